@@ -1,0 +1,1 @@
+"""Everything of War Room that works without Discord."""

@@ -1,0 +1,84 @@
+"""A battle as everybody outside `services/battles` sees it: a finished picture of one fight at one moment."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+from services.domain.ids import BattleKey, KillmailId, SystemId
+from services.domain.isk import IskSum
+from services.domain.killmail import Organisation
+from services.domain.space import HullClass, Space
+
+
+class BattleState(StrEnum):
+    """`open` while kills may still come; `frozen` when mails it rests on have been pruned."""
+
+    OPEN = "open"
+    ENDED = "ended"
+    FROZEN = "frozen"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Party:
+    """One organisation in a battle. `pilots`: named ones, each once; `kills`: mails it is on as attacker."""
+
+    organisation: Organisation
+    pilots: int
+    kills: int
+    losses: int
+    isk_lost: IskSum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HullCount:
+    """Hulls of one class on one side: how many were seen (a pilot's hull counts once), how many died."""
+
+    hull_class: HullClass
+    fielded: int
+    lost: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """Parties that fought together, the largest first."""
+
+    parties: tuple[Party, ...]
+    pilots: int
+    kills: int
+    losses: int
+    isk_lost: IskSum
+    hulls: tuple[HullCount, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Battle:
+    """One fight. Times are those of its first and last mail; ISK is what all its victims lost."""
+
+    key: BattleKey
+    public_id: str
+    system_id: SystemId
+    space: Space
+    state: BattleState
+    start: datetime
+    end: datetime
+    killmail_ids: tuple[KillmailId, ...]
+    pilots: int
+    isk_destroyed: IskSum
+    sides: tuple[Side, ...]
+    certainty: float
+    """Share of the hostile weight between parties that the sides explain, 0 to 1."""
+
+    @property
+    def kills(self) -> int:
+        """How many mails it holds."""
+        return len(self.killmail_ids)
+
+    @property
+    def duration(self) -> timedelta:
+        """From the first mail to the last."""
+        return self.end - self.start
+
+
+def related_url(system_id: SystemId, moment: datetime) -> str:
+    """ZKillboard's related-kills page of the hour of `moment` (its minutes must be 00)."""
+    return f"https://zkillboard.com/related/{system_id}/{moment:%Y%m%d%H}00/"

@@ -1,0 +1,35 @@
+"""The game's and Discord's ids, each with a name of its own so that mypy notices a mix-up."""
+
+from typing import NewType
+
+KillmailId = NewType("KillmailId", int)
+SystemId = NewType("SystemId", int)
+ConstellationId = NewType("ConstellationId", int)
+RegionId = NewType("RegionId", int)
+TypeId = NewType("TypeId", int)
+GroupId = NewType("GroupId", int)
+CategoryId = NewType("CategoryId", int)
+CharacterId = NewType("CharacterId", int)
+CorporationId = NewType("CorporationId", int)
+AllianceId = NewType("AllianceId", int)
+FactionId = NewType("FactionId", int)
+LocationId = NewType("LocationId", int)
+WarId = NewType("WarId", int)
+
+GuildId = NewType("GuildId", int)
+ChannelId = NewType("ChannelId", int)
+RoleId = NewType("RoleId", int)
+UserId = NewType("UserId", int)
+MessageId = NewType("MessageId", int)
+
+AlertId = NewType("AlertId", int)
+BattleKey = NewType("BattleKey", int)
+"""The battle's row, never shown to anybody; people see the public id (`BR-…`)."""
+
+NPC_CORPORATIONS = range(1_000_000, 2_000_000)
+"""Ids of the corporations that nobody plays."""
+
+
+def is_npc_corporation(corporation_id: int | None) -> bool:
+    """True for a corporation run by the game (rookie corporations, CONCORD, militias, pirates)."""
+    return corporation_id is not None and corporation_id in NPC_CORPORATIONS

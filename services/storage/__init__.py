@@ -1,0 +1,1 @@
+"""Engine, tables, migrations. The only place that may know which database it is."""

@@ -1,0 +1,1 @@
+"""Alembic asks for this file; `services.storage.migrate` drives the migrations itself."""

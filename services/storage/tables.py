@@ -1,0 +1,268 @@
+"""Every table, in one place. A change here needs a migration beside it; a test compares the two.
+
+Reference first: ids and figures, no raw JSON of the feeds. Victims stand on their killmail's row, attackers in
+`participants`; both are pruned after the retention while ids, values and sums stay for ever.
+"""
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Float,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+    false,
+)
+
+from services.storage.columns import HexBytes, UtcTime
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(column_0_N_label)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+# SQLite numbers rows by itself only for a column of exactly INTEGER.
+_RowId = BigInteger().with_variant(Integer, "sqlite")
+
+killmails = Table(
+    "killmails",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("hash", HexBytes, nullable=False),
+    Column("time", UtcTime, nullable=False),
+    Column("received_at", UtcTime, nullable=False),
+    Column("system_id", Integer, nullable=False),
+    Column("location_id", BigInteger),
+    Column("moon_id", BigInteger),
+    Column("x", Float),
+    Column("y", Float),
+    Column("z", Float),
+    Column("character_id", BigInteger),
+    Column("corporation_id", BigInteger),
+    Column("alliance_id", BigInteger),
+    Column("faction_id", Integer),
+    Column("ship_type_id", Integer),
+    Column("damage_taken", BigInteger, nullable=False),
+    Column("war_id", Integer),
+    Column("value", Float),
+    Column("value_source", SmallInteger, nullable=False),
+    Column("npc", Boolean),
+    Column("solo", Boolean),
+    Column("awox", Boolean),
+    Column("labels", Text),
+    Column("attackers", Integer, nullable=False),
+    Column("by_players", Boolean, nullable=False),
+    Column("items", LargeBinary),
+    Column("pruned", Boolean, nullable=False, server_default=false()),
+    Index("ix_killmails_system_time", "system_id", "time"),
+    Index("ix_killmails_time", "time"),
+)
+# Retention walks this one; it forgets the rows that are done, so that it stays as small as the work.
+Index(
+    "ix_killmails_unpruned",
+    killmails.c.received_at,
+    sqlite_where=killmails.c.pruned == false(),
+    postgresql_where=killmails.c.pruned == false(),
+)
+
+participants = Table(
+    "participants",
+    metadata,
+    Column("killmail_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("ordinal", Integer, primary_key=True, autoincrement=False),
+    Column("character_id", BigInteger),
+    Column("corporation_id", BigInteger),
+    Column("alliance_id", BigInteger),
+    Column("faction_id", Integer),
+    Column("ship_type_id", Integer),
+    Column("weapon_type_id", Integer),
+    Column("damage", BigInteger, nullable=False),
+    Column("final_blow", Boolean, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+item_sums = Table(
+    "item_sums",
+    metadata,
+    Column("day", Integer, primary_key=True, autoincrement=False),  # 20211130
+    Column("system_id", Integer, primary_key=True, autoincrement=False),
+    Column("type_id", Integer, primary_key=True, autoincrement=False),
+    Column("destroyed", BigInteger, nullable=False),
+    Column("dropped", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+battles = Table(
+    "battles",
+    metadata,
+    Column("key", _RowId, primary_key=True),
+    Column("public_id", String(64), nullable=False),
+    Column("system_id", Integer, nullable=False),
+    Column("region_id", Integer),
+    Column("state", String(8), nullable=False),
+    Column("start", UtcTime, nullable=False),
+    Column("end", UtcTime, nullable=False),
+    Column("kills", Integer, nullable=False),
+    Column("pilots", Integer, nullable=False),
+    Column("isk", Float, nullable=False),
+    Column("unpriced", Integer, nullable=False),
+    Column("estimated", Integer, nullable=False),
+    Column("certainty", Float, nullable=False),
+    Column("sides", LargeBinary, nullable=False),
+    Index("ix_battles_system_start", "system_id", "start"),
+    Index("ix_battles_end", "end"),
+    Index("ix_battles_state", "state"),
+)
+
+battle_killmails = Table(
+    "battle_killmails",
+    metadata,
+    Column("killmail_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("battle_key", BigInteger, nullable=False),
+    Index("ix_battle_killmails_battle_key", "battle_key"),
+    sqlite_with_rowid=False,
+)
+
+battle_ids = Table(
+    "battle_ids",
+    metadata,
+    Column("public_id", String(64), primary_key=True),
+    Column("battle_key", BigInteger, nullable=False),
+    Column("shown", Boolean, nullable=False),
+    Index("ix_battle_ids_battle_key", "battle_key"),
+)
+
+cursors = Table(
+    "cursors",
+    metadata,
+    Column("name", String(32), primary_key=True),
+    Column("position", BigInteger),
+    Column("paused_until", UtcTime),
+    Column("updated_at", UtcTime, nullable=False),
+)
+
+holes = Table(
+    "holes",
+    metadata,
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("seen_at", UtcTime, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("next_try_at", UtcTime),  # none: found, or given up after an hour
+    Column("found", Boolean, nullable=False),
+)
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("source", String(16), nullable=False),
+    Column("reference", String(255), nullable=False),
+    Column("reason", Text, nullable=False),
+    Column("body", LargeBinary, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
+    UniqueConstraint("source", "reference"),
+)
+
+prices = Table(
+    "prices",
+    metadata,
+    Column("type_id", Integer, primary_key=True, autoincrement=False),
+    Column("adjusted", Float),
+    Column("average", Float),
+    Column("fetched_at", UtcTime, nullable=False),
+)
+
+names = Table(
+    "names",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("category", String(16), nullable=False),
+    Column("name", String(255), nullable=False),
+    Column("ticker", String(16)),
+    Column("fetched_at", UtcTime, nullable=False),
+)
+
+guilds = Table(
+    "guilds",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("time_zone", String(64), nullable=False),
+    Column("notices_channel_id", BigInteger),
+    Column("left_at", UtcTime),
+)
+
+alerts = Table(
+    "alerts",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("region_id", Integer),
+    Column("min_kills", Integer),
+    Column("min_isk", Float),
+    Column("role_id", BigInteger),
+    Column("created_by", BigInteger, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("state", String(8), nullable=False),
+    Column("reason", Text),
+    Index("ix_alerts_guild_id", "guild_id"),
+    Index("ix_alerts_channel_id", "channel_id"),
+)
+
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("guild_id", BigInteger),
+    Column("destination_kind", String(8), nullable=False),
+    Column("destination_id", BigInteger, nullable=False),
+    Column("dedupe_key", String(96), nullable=False),
+    Column("kind", String(16), nullable=False),
+    Column("version", SmallInteger, nullable=False),
+    Column("payload", LargeBinary, nullable=False),
+    Column("state", String(12), nullable=False),
+    Column("revision", Integer, nullable=False),
+    Column("sent_revision", Integer, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("nonce", String(25), nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Column("due_at", UtcTime, nullable=False),
+    Column("expires_at", UtcTime),
+    Column("claimed_by", String(36)),
+    Column("claimed_at", UtcTime),
+    Column("unsure_since", UtcTime),  # a send whose answer was lost: it may be in the channel
+    Column("message_id", BigInteger),
+    Column("sent_at", UtcTime),
+    Column("error", Text),
+    UniqueConstraint("destination_kind", "destination_id", "dedupe_key"),
+    Index("ix_outbox_state_due_at", "state", "due_at"),
+    Index("ix_outbox_guild_id", "guild_id"),
+)
+
+destinations = Table(
+    "destinations",
+    metadata,
+    Column("kind", String(8), primary_key=True),
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("blocked_at", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+marks = Table(
+    "marks",
+    metadata,
+    Column("name", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("updated_at", UtcTime, nullable=False),
+)

