@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from services.domain.ids import BattleKey, KillmailId, SystemId
+from services.domain.ids import BattleKey, KillmailId, RegionId, SystemId
 from services.domain.isk import IskSum
 from services.domain.killmail import Organisation
 from services.domain.space import HullClass, Space
@@ -20,7 +20,10 @@ class BattleState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """One organisation in a battle. `pilots`: named ones, each once; `kills`: mails it is on as attacker."""
+    """One organisation in a battle.
+
+    `pilots`: named ones, each once. `kills`: mails that it is on as attacker of a victim of another side.
+    """
 
     organisation: Organisation
     pilots: int
@@ -31,7 +34,7 @@ class Party:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HullCount:
-    """Hulls of one class on one side: how many were seen (a pilot's hull counts once), how many died."""
+    """Hulls of one class on one side. A pilot's hull counts once as fielded, and again for each further one lost."""
 
     hull_class: HullClass
     fielded: int
@@ -52,7 +55,7 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Battle:
-    """One fight. Times are those of its first and last mail; ISK is what all its victims lost."""
+    """One fight. Times are those of its first and last mail; ISK is what all its victims lost; ids ascend."""
 
     key: BattleKey
     public_id: str
@@ -77,6 +80,20 @@ class Battle:
     def duration(self) -> timedelta:
         """From the first mail to the last."""
         return self.end - self.start
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BattleSearch:
+    """Which battles to list. None means no condition."""
+
+    since: datetime | None = None
+    """Its last mail is not before this."""
+    until: datetime | None = None
+    """Its first mail is before this."""
+    system_id: SystemId | None = None
+    region_id: RegionId | None = None
+    min_kills: int = 0
+    limit: int | None = None
 
 
 def related_url(system_id: SystemId, moment: datetime) -> str:

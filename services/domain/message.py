@@ -102,6 +102,10 @@ class KillMessage:
     kill: KillSummary
     reasons: tuple[Reason, ...]
     ping: tuple[RoleId, ...] = ()
+    ping_until: datetime | None = None
+    """After this nobody is called any more: the kill is old news by then."""
+    sample: bool = False
+    """Marked as a sample (`/alert test`)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +115,7 @@ class BattleMessage:
     battle: Battle
     reasons: tuple[Reason, ...]
     ping: tuple[RoleId, ...] = ()
+    ping_until: datetime | None = None
     merged_into: str | None = None
     sample: bool = False
     """Marked as a sample (`/alert test`)."""

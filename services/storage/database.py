@@ -36,6 +36,7 @@ class Database:
         self._writer = writer
         self._reader = reader
         self._url = url
+        self._writing: AsyncConnection | None = None
         self._turn = asyncio.Lock() if url.get_backend_name() == "sqlite" else None
 
     @classmethod
@@ -95,8 +96,12 @@ class Database:
             async with self._writer.begin() as connection:
                 yield connection
             return
-        async with self._turn, self._writer.begin() as connection:
-            yield connection
+        async with self._turn:
+            # One connection for good: handing it back and forth costs as much as a small transaction.
+            if self._writing is None:
+                self._writing = await self._writer.connect()
+            async with self._writing.begin():
+                yield self._writing
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:
@@ -124,6 +129,9 @@ class Database:
 
     async def close(self) -> None:
         """Hand every connection back."""
+        if self._writing is not None:
+            await self._writing.close()
+            self._writing = None
         await self._reader.dispose()
         await self._writer.dispose()
 

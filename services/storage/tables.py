@@ -107,6 +107,10 @@ battles = Table(
     metadata,
     Column("key", _RowId, primary_key=True),
     Column("public_id", String(64), nullable=False),
+    Column("stem", String(64), nullable=False),  # the public id without a number behind it
+    Column(
+        "lowest", BigInteger, nullable=False
+    ),  # the lowest killmail id: ranks battles of one stem
     Column("system_id", Integer, nullable=False),
     Column("region_id", Integer),
     Column("state", String(8), nullable=False),
@@ -119,7 +123,8 @@ battles = Table(
     Column("estimated", Integer, nullable=False),
     Column("certainty", Float, nullable=False),
     Column("sides", LargeBinary, nullable=False),
-    Index("ix_battles_system_start", "system_id", "start"),
+    Index("ix_battles_stem", "stem"),
+    Index("ix_battles_system_end", "system_id", "end"),
     Index("ix_battles_end", "end"),
     Index("ix_battles_state", "state"),
 )
@@ -137,8 +142,10 @@ battle_ids = Table(
     "battle_ids",
     metadata,
     Column("public_id", String(64), primary_key=True),
+    Column("stem", String(64), nullable=False),
     Column("battle_key", BigInteger, nullable=False),
     Column("shown", Boolean, nullable=False),
+    Index("ix_battle_ids_stem", "stem"),
     Index("ix_battle_ids_battle_key", "battle_key"),
 )
 
@@ -241,12 +248,15 @@ outbox = Table(
     Column("expires_at", UtcTime),
     Column("claimed_by", String(36)),
     Column("claimed_at", UtcTime),
-    Column("unsure_since", UtcTime),  # a send whose answer was lost: it may be in the channel
+    # A post whose answer was lost: since when, and with which revision, it may stand in the channel.
+    Column("unsure_since", UtcTime),
+    Column("unsure_revision", Integer),
     Column("message_id", BigInteger),
     Column("sent_at", UtcTime),
     Column("error", Text),
     UniqueConstraint("destination_kind", "destination_id", "dedupe_key"),
     Index("ix_outbox_state_due_at", "state", "due_at"),
+    Index("ix_outbox_dedupe_key", "dedupe_key"),
     Index("ix_outbox_guild_id", "guild_id"),
 )
 

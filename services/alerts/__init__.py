@@ -1,0 +1,1 @@
+"""Alerts: what channels asked for, and what meets it."""

@@ -1,0 +1,1 @@
+"""Battles: found in the stream of killmails, told in sides, kept."""

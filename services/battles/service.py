@@ -1,0 +1,207 @@
+"""Battles as killmails come in, and as people ask for them.
+
+Each new mail finds its connected component; the component's picture is made anew from all its mails. That costs more
+than adding to the old picture and is never wrong: any order of arrival gives the same battles.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.battles import store
+from services.battles.grouping import Group, group
+from services.battles.ids import stem
+from services.battles.memory import LoadMails, MailMemory
+from services.battles.naming import number_afresh
+from services.battles.rules import QUIET, is_battle, linkable, state_of
+from services.battles.settings import BattleSettings
+from services.battles.store import SpaceOf, Standing
+from services.battles.summary import HullClassOf, summarise
+from services.domain.battle import Battle, BattleSearch, BattleState
+from services.domain.clock import Clock
+from services.domain.errors import NotFound
+from services.domain.event import Batch, BattleChanged, Event
+from services.domain.ids import BattleKey, KillmailId, RegionId, SystemId
+from services.domain.killmail import Killmail
+from services.storage.database import Database, Transaction
+
+NO_KEY = BattleKey(0)
+
+Tell = Callable[[Transaction, Sequence[Event]], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Atlas:
+    """What battles ask of the map."""
+
+    space_of: SpaceOf
+    region_of: Callable[[SystemId], RegionId | None]
+    system_name: Callable[[SystemId], str]
+    hull_class: HullClassOf
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Change:
+    """A component's new picture, and what stood there before."""
+
+    battle: Battle
+    rows: tuple[Standing, ...]
+    joined: frozenset[KillmailId]
+
+    @property
+    def absorbed(self) -> tuple[BattleKey, ...]:
+        """Rows that are taken in."""
+        return tuple(row.key for row in self.rows[1:])
+
+    @property
+    def public_id(self) -> str:
+        """The id it had before."""
+        return self.rows[0].public_id if self.rows else self.battle.public_id
+
+    @property
+    def stems_to_number(self) -> frozenset[str]:
+        """None while a battle only grows; else its stem and those it leaves."""
+        before = {row.stem for row in self.rows}
+        if before == {self.battle.public_id} and not self.absorbed:
+            return frozenset()
+        return frozenset({self.battle.public_id, *before})
+
+
+class BattleService:
+    """A consumer of the pipeline, and the use cases of `/battle`."""
+
+    def __init__(
+        self,
+        database: Database,
+        atlas: Atlas,
+        load_mails: LoadMails,
+        *,
+        settings: BattleSettings,
+        clock: Clock,
+    ) -> None:
+        self._database = database
+        self._atlas = atlas
+        self._memory = MailMemory(load_mails, size=settings.remembered_mails)
+        self._clock = clock
+
+    async def consume(self, tx: Transaction, batch: Batch) -> Sequence[BattleChanged]:
+        """Join new killmails to battles; says which changed."""
+        fresh = [a.killmail for a in batch.arrivals if linkable(a.killmail)]
+        traces = [self._memory.learn(mail) for mail in fresh]
+        changes = await self._changes(tx, await group(tx, self._memory, traces), batch.now)
+        events = await self._write(tx, changes)
+        self._memory.trim()
+        return events
+
+    async def _changes(
+        self, tx: Transaction, groups: Sequence[Group], now: datetime
+    ) -> list[_Change]:
+        """The new pictures. A component that is no battle (a lone mail, one party) changes nothing."""
+        groups = [found for found in groups if found.keys or len(found.loose) > 1]
+        keys = {key for found in groups for key in found.keys}
+        standing = await store.load_standing(tx, keys)
+        members = await store.load_members(tx, keys)
+        changes = []
+        for found in groups:
+            ids = found.loose.union(*(members[key] for key in found.keys))
+            mails = await self._memory.mails(tx, ids)
+            if is_battle(mails):
+                rows = sorted((standing[k] for k in found.keys), key=lambda r: (r.start, r.key))
+                changes.append(self._change(found, mails, rows, now))
+        return changes
+
+    def _change(
+        self, found: Group, mails: Sequence[Killmail], rows: Sequence[Standing], now: datetime
+    ) -> _Change:
+        """The earliest-starting row goes on and takes in the others."""
+        first = min(mails, key=lambda mail: mail.time)
+        battle = summarise(
+            mails,
+            key=rows[0].key if rows else NO_KEY,
+            public_id=stem(self._atlas.system_name(found.system_id), first.time),
+            system_id=found.system_id,
+            space=self._atlas.space_of(found.system_id),
+            state=state_of(max(mail.time for mail in mails), now),
+            hull_class=self._atlas.hull_class,
+        )
+        return _Change(battle=battle, rows=tuple(rows), joined=frozenset(found.loose))
+
+    async def _write(self, tx: Transaction, changes: Sequence[_Change]) -> list[BattleChanged]:
+        for change in changes:
+            if change.absorbed:
+                await store.absorb(tx, change.battle.key, change.absorbed)
+        new = [change for change in changes if not change.rows]
+        created = await store.create(
+            tx,
+            [change.battle for change in new],
+            [self._atlas.region_of(change.battle.system_id) for change in new],
+        )
+        grown = [change for change in changes if change.rows]
+        await store.save(tx, [change.battle for change in grown])
+        written = [
+            *zip(created, new, strict=True),
+            *((change.battle, change) for change in grown),
+        ]
+        await store.join(
+            tx, [(battle.key, mail) for battle, change in written for mail in change.joined]
+        )
+        names = await number_afresh(tx, {stem for c in changes for stem in c.stems_to_number})
+        return [
+            BattleChanged(
+                battle=replace(battle, public_id=names.get(battle.key, change.public_id)),
+                absorbed=change.absorbed,
+            )
+            for battle, change in written
+        ]
+
+    async def end_quiet(self, tell: Tell) -> int:
+        """End the battles in which nothing died for half an hour, and tell; returns how many."""
+        now = self._clock()
+        async with self._database.read() as tx:
+            if not await store.load_quiet(tx, last_before=now - QUIET):
+                return 0
+        async with self._database.write() as tx:
+            keys = await store.load_quiet(tx, last_before=now - QUIET)
+            await store.set_state(tx, keys, BattleState.ENDED)
+            battles = await store.load_battles(tx, keys, self._atlas.space_of)
+            await tell(tx, [BattleChanged(battle=battle) for battle in battles])
+        return len(keys)
+
+    async def before_pruning(self, tx: Transaction, ids: Sequence[KillmailId]) -> None:
+        """Details of these mails go: their battles keep the picture they have."""
+        await store.freeze(tx, ids)
+        self._memory.forget(ids)
+
+    async def mark_shown(self, tx: Transaction, battle: Battle) -> None:
+        """The battle's present id is about to be seen by people: it must lead to it for ever."""
+        await store.mark_shown(tx, [battle.public_id])
+
+    async def search(self, search: BattleSearch, *, shown: bool = True) -> list[Battle]:
+        """Battles, latest first. `shown`: somebody will read their ids."""
+        async with self._database.read() as tx:
+            found = await store.load_search(tx, search, self._atlas.space_of)
+        if shown and found:
+            async with self._database.write() as tx:
+                await store.mark_shown(tx, [battle.public_id for battle in found])
+        return found
+
+    async def get(self, public_id: str) -> Battle:
+        """The battle that an id leads to, even one it had before a merge. NotFound for an unknown id."""
+        async with self._database.read() as tx:
+            key = await store.find_key(tx, public_id)
+            found = await store.load_battles(tx, [key], self._atlas.space_of) if key else []
+        if not found:
+            raise NotFound(
+                f"I know no battle “{public_id.strip()[:60]}”. `/battle recent` lists those I have seen."
+            )
+        return found[0]
+
+    async def count(self) -> int:
+        """How many battles are stored."""
+        async with self._database.read() as tx:
+            return sum((await store.count(tx)).values())
+
+    async def newest(self) -> Battle | None:
+        """The latest battle of all, for a sample."""
+        found = await self.search(BattleSearch(limit=1), shown=False)
+        return found[0] if found else None

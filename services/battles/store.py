@@ -1,0 +1,304 @@
+"""The queries of battles. A battle is one row, its mails, and every id under which it was ever known."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Row, Select, bindparam, delete, func, select, update
+
+from services.battles.ids import stem_of
+from services.domain.battle import Battle, BattleSearch, BattleState, Side
+from services.domain.ids import BattleKey, KillmailId, RegionId, SystemId
+from services.domain.isk import IskSum
+from services.domain.space import Space
+from services.storage.database import Transaction
+from services.storage.statements import chunks, insert
+from services.storage.tables import battle_ids, battle_killmails, battles, killmails
+
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(tuple[Side, ...])
+SpaceOf = Callable[[SystemId], Space]
+"""The kind of space a system lies in."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neighbour:
+    """A stored mail that might be linked, and the battle it already belongs to."""
+
+    killmail_id: KillmailId
+    time: datetime
+    battle_key: BattleKey | None
+
+
+async def load_neighbours(
+    tx: Transaction, systems: Collection[SystemId], *, start: datetime, end: datetime
+) -> list[Neighbour]:
+    """The mails of these systems in a window (both ends included) that a new one may be linked with.
+
+    Those whose details were pruned, and those of frozen battles, are left out: nothing can be told of them any more.
+    """
+    found: list[Neighbour] = []
+    for chunk in chunks(systems):
+        query = (
+            select(killmails.c.id, killmails.c.time, battle_killmails.c.battle_key)
+            .outerjoin(battle_killmails, battle_killmails.c.killmail_id == killmails.c.id)
+            .outerjoin(battles, battles.c.key == battle_killmails.c.battle_key)
+            .where(
+                killmails.c.system_id.in_(chunk),
+                killmails.c.time >= start,
+                killmails.c.time <= end,
+                killmails.c.by_players.is_(True),
+                killmails.c.pruned.is_(False),
+                func.coalesce(battles.c.state, "") != BattleState.FROZEN,
+            )
+        )
+        found += [
+            Neighbour(killmail_id=row[0], time=row[1], battle_key=row[2])
+            for row in (await tx.execute(query)).all()
+        ]
+    return found
+
+
+async def load_members(
+    tx: Transaction, keys: Collection[BattleKey]
+) -> dict[BattleKey, list[KillmailId]]:
+    """The mails of battles."""
+    found: dict[BattleKey, list[KillmailId]] = {key: [] for key in keys}
+    for chunk in chunks(keys):
+        query = select(battle_killmails).where(battle_killmails.c.battle_key.in_(chunk))
+        for row in (await tx.execute(query)).all():
+            found[row.battle_key].append(row.killmail_id)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """What stands in a battle's row before it changes."""
+
+    key: BattleKey
+    start: datetime
+    stem: str
+    public_id: str
+
+
+async def load_standing(tx: Transaction, keys: Collection[BattleKey]) -> dict[BattleKey, Standing]:
+    """The rows of battles."""
+    found: dict[BattleKey, Standing] = {}
+    for chunk in chunks(keys):
+        query = select(battles.c.key, battles.c.start, battles.c.stem, battles.c.public_id)
+        for row in (await tx.execute(query.where(battles.c.key.in_(chunk)))).all():
+            found[row.key] = Standing(
+                key=row.key, start=row.start, stem=row.stem, public_id=row.public_id
+            )
+    return found
+
+
+async def create(
+    tx: Transaction, pictures: Sequence[Battle], regions: Sequence[RegionId | None]
+) -> list[Battle]:
+    """New rows for battles; returns them with their keys. Their public ids are provisional (`naming`)."""
+    if not pictures:
+        return []
+    statement = battles.insert().returning(battles.c.key, sort_by_parameter_order=True)
+    rows = [
+        {
+            **_columns(battle),
+            "public_id": battle.public_id,
+            "system_id": battle.system_id,
+            "region_id": region,
+        }
+        for battle, region in zip(pictures, regions, strict=True)
+    ]
+    keys = (await tx.execute(statement, rows)).scalars().all()
+    return [replace(battle, key=BattleKey(key)) for battle, key in zip(pictures, keys, strict=True)]
+
+
+async def save(tx: Transaction, pictures: Sequence[Battle]) -> None:
+    """Write the pictures of battles that have rows. Their ids are not touched."""
+    if pictures:
+        await tx.execute(
+            update(battles).where(battles.c.key == bindparam("row_key")),
+            [{**_columns(battle), "row_key": battle.key} for battle in pictures],
+        )
+
+
+def _columns(battle: Battle) -> dict[str, Any]:
+    return {
+        "stem": stem_of(battle.public_id),
+        "lowest": min(battle.killmail_ids),
+        "state": battle.state,
+        "start": battle.start,
+        "end": battle.end,
+        "kills": battle.kills,
+        "pilots": battle.pilots,
+        "isk": battle.isk_destroyed.isk,
+        "unpriced": battle.isk_destroyed.unpriced,
+        "estimated": battle.isk_destroyed.estimated,
+        "certainty": battle.certainty,
+        "sides": _encoder.encode(battle.sides),
+    }
+
+
+async def join(tx: Transaction, joined: Iterable[tuple[BattleKey, KillmailId]]) -> None:
+    """Note which battle mails belong to."""
+    rows = [{"killmail_id": mail, "battle_key": key} for key, mail in joined]
+    if rows:
+        await tx.execute(insert(tx, battle_killmails), rows)
+
+
+async def absorb(tx: Transaction, into: BattleKey, keys: Sequence[BattleKey]) -> None:
+    """Battles that no longer stand alone: their mails and ids lead to the one that took them in."""
+    for table in (battle_killmails, battle_ids):
+        await tx.execute(update(table).where(table.c.battle_key.in_(keys)).values(battle_key=into))
+    await tx.execute(delete(battles).where(battles.c.key.in_(keys)))
+
+
+async def set_state(tx: Transaction, keys: Sequence[BattleKey], state: BattleState) -> None:
+    """Change nothing but the state."""
+    await tx.execute(update(battles).where(battles.c.key.in_(keys)).values(state=state))
+
+
+async def freeze(tx: Transaction, ids: Sequence[KillmailId]) -> None:
+    """Battles that hold one of these mails keep their last picture for ever."""
+    touched = select(battle_killmails.c.battle_key).where(battle_killmails.c.killmail_id.in_(ids))
+    await tx.execute(
+        update(battles).where(battles.c.key.in_(touched)).values(state=BattleState.FROZEN)
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Namesake:
+    """A battle of some stem, with what ranks it among those of the same."""
+
+    key: BattleKey
+    stem: str
+    lowest: KillmailId
+    public_id: str
+
+
+async def load_namesakes(tx: Transaction, stems: Collection[str]) -> list[Namesake]:
+    """All battles of these stems, by their lowest killmail id."""
+    found: list[Namesake] = []
+    for chunk in chunks(stems):
+        query = select(battles.c.key, battles.c.stem, battles.c.lowest, battles.c.public_id)
+        rows = (await tx.execute(query.where(battles.c.stem.in_(chunk)))).all()
+        found += [
+            Namesake(key=row.key, stem=row.stem, lowest=row.lowest, public_id=row.public_id)
+            for row in rows
+        ]
+    return sorted(found, key=lambda namesake: namesake.lowest)
+
+
+async def load_ids(tx: Transaction, stems: Collection[str]) -> dict[str, tuple[BattleKey, bool]]:
+    """Every id of these stems: the battle it leads to, and whether people have seen it."""
+    found: dict[str, tuple[BattleKey, bool]] = {}
+    for chunk in chunks(stems):
+        for row in (await tx.execute(select(battle_ids).where(battle_ids.c.stem.in_(chunk)))).all():
+            found[row.public_id] = (BattleKey(row.battle_key), row.shown)
+    return found
+
+
+async def drop_ids(tx: Transaction, public_ids: Collection[str]) -> None:
+    """Ids that nobody has seen and that no battle bears any more."""
+    for chunk in chunks(public_ids):
+        await tx.execute(delete(battle_ids).where(battle_ids.c.public_id.in_(chunk)))
+
+
+async def rename(tx: Transaction, names: Mapping[BattleKey, str]) -> None:
+    """Give battles their present ids in their rows."""
+    if names:
+        await tx.execute(
+            update(battles).where(battles.c.key == bindparam("row_key")),
+            [{"row_key": key, "public_id": name} for key, name in names.items()],
+        )
+
+
+async def add_ids(tx: Transaction, names: Mapping[BattleKey, str]) -> None:
+    """New ids, seen by nobody yet."""
+    rows = [
+        {"public_id": name, "stem": stem_of(name), "battle_key": key, "shown": False}
+        for key, name in names.items()
+    ]
+    if rows:
+        await tx.execute(insert(tx, battle_ids), rows)
+
+
+async def mark_shown(tx: Transaction, public_ids: Collection[str]) -> None:
+    """People have seen these ids."""
+    for chunk in chunks(public_ids):
+        await tx.execute(
+            update(battle_ids)
+            .where(battle_ids.c.public_id.in_(chunk), battle_ids.c.shown.is_(False))
+            .values(shown=True)
+        )
+
+
+async def load_quiet(tx: Transaction, *, last_before: datetime) -> list[BattleKey]:
+    """Open battles whose last mail is older than this."""
+    query = select(battles.c.key).where(
+        battles.c.state == BattleState.OPEN, battles.c.end <= last_before
+    )
+    return list(await tx.scalars(query.order_by(battles.c.key)))
+
+
+async def load_search(tx: Transaction, search: BattleSearch, space_of: SpaceOf) -> list[Battle]:
+    """The battles that meet a search, latest first."""
+    query = select(battles).where(battles.c.kills >= search.min_kills)
+    if search.since is not None:
+        query = query.where(battles.c.end >= search.since)
+    if search.until is not None:
+        query = query.where(battles.c.start < search.until)
+    if search.system_id is not None:
+        query = query.where(battles.c.system_id == search.system_id)
+    if search.region_id is not None:
+        query = query.where(battles.c.region_id == search.region_id)
+    return await _load(tx, query.order_by(battles.c.end.desc()).limit(search.limit), space_of)
+
+
+async def load_battles(
+    tx: Transaction, keys: Collection[BattleKey], space_of: SpaceOf
+) -> list[Battle]:
+    """Battles by key, in the order of their keys."""
+    query = select(battles).where(battles.c.key.in_(list(keys))).order_by(battles.c.key)
+    return await _load(tx, query, space_of)
+
+
+async def find_key(tx: Transaction, public_id: str) -> BattleKey | None:
+    """The battle that an id leads to, whatever its case; None when nobody knows it."""
+    found: int | None = await tx.scalar(
+        select(battle_ids.c.battle_key).where(
+            func.upper(battle_ids.c.public_id) == public_id.strip().upper()
+        )
+    )
+    return None if found is None else BattleKey(found)
+
+
+async def count(tx: Transaction) -> dict[BattleState, int]:
+    """Battles by state."""
+    query = select(battles.c.state, func.count()).group_by(battles.c.state)
+    return {BattleState(row[0]): int(row[1]) for row in (await tx.execute(query)).all()}
+
+
+async def _load(tx: Transaction, query: Select[Any], space_of: SpaceOf) -> list[Battle]:
+    rows = (await tx.execute(query)).all()
+    members = await load_members(tx, [row.key for row in rows])
+    return [_battle(row, members[row.key], space_of(row.system_id)) for row in rows]
+
+
+def _battle(row: Row[*tuple[Any, ...]], mails: Sequence[KillmailId], space: Space) -> Battle:
+    return Battle(
+        key=BattleKey(row.key),
+        public_id=row.public_id,
+        system_id=row.system_id,
+        space=space,
+        state=BattleState(row.state),
+        start=row.start,
+        end=row.end,
+        killmail_ids=tuple(sorted(mails)),
+        pilots=row.pilots,
+        isk_destroyed=IskSum(isk=row.isk, unpriced=row.unpriced, estimated=row.estimated),
+        sides=_decoder.decode(row.sides),
+        certainty=row.certainty,
+    )

@@ -1,0 +1,32 @@
+"""What cogs may use: every service by name, made once in `bot.app`."""
+
+from dataclasses import dataclass
+
+from services.alerts.service import AlertService
+from services.battles.service import BattleService
+from services.domain.clock import Clock
+from services.guilds.service import GuildService
+from services.killmails.service import KillmailService
+from services.names.service import NameService
+from services.outbox.service import OutboxService
+from services.pictures import Pictures
+from services.posting import Posts
+from services.status import StatusService
+from services.universe.universe import Universe
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Read-only; nothing here knows Discord."""
+
+    alerts: AlertService
+    battles: BattleService
+    clock: Clock
+    guilds: GuildService
+    killmails: KillmailService
+    names: NameService
+    outbox: OutboxService
+    pictures: Pictures
+    posts: Posts
+    status: StatusService
+    universe: Universe

@@ -1,0 +1,1 @@
+"""Killmails: kept, found again, counted, pruned."""

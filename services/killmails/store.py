@@ -1,0 +1,133 @@
+"""The queries of killmails. Every function works inside the caller's transaction and never commits."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, case, func, select
+
+from services.domain.heat import Heat
+from services.domain.ids import KillmailId, SystemId
+from services.domain.isk import IskSum
+from services.domain.killmail import Arrival, Attacker, Item, Killmail
+from services.killmails.items import unpack_items
+from services.killmails.rows import (
+    attacker_of,
+    item_sum_rows,
+    killmail_of,
+    killmail_row,
+    participant_rows,
+)
+from services.storage.database import Transaction
+from services.storage.statements import chunks, insert
+from services.storage.tables import item_sums, killmails, participants
+
+_HEAD = [column for column in killmails.c if column.name not in {"items", "received_at"}]
+
+
+async def save_new(tx: Transaction, arrivals: Iterable[Arrival]) -> list[Arrival]:
+    """Store what is not known yet, with attackers, items and sums; returns just those, in their order.
+
+    A killmail is known by its id, so importing twice (or a mail whose details were pruned) adds nothing.
+    """
+    by_id = {arrival.killmail.id: arrival for arrival in arrivals}
+    statement = insert(tx, killmails).on_conflict_do_nothing().returning(killmails.c.id)
+    stored: set[int] = set()
+    for chunk in chunks(by_id.values()):
+        stored.update(await tx.scalars(statement, [killmail_row(arrival) for arrival in chunk]))
+    fresh = [arrival for arrival in by_id.values() if arrival.killmail.id in stored]
+    mails = [arrival.killmail for arrival in fresh]
+    if rows := participant_rows(mails):
+        await tx.execute(insert(tx, participants), rows)
+    if rows := item_sum_rows(mails):
+        await _add_sums(tx, rows)
+    return fresh
+
+
+async def _add_sums(tx: Transaction, rows: list[dict[str, Any]]) -> None:
+    statement = insert(tx, item_sums)
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["day", "system_id", "type_id"],
+            set_={
+                "destroyed": item_sums.c.destroyed + statement.excluded.destroyed,
+                "dropped": item_sums.c.dropped + statement.excluded.dropped,
+            },
+        ),
+        rows,
+    )
+
+
+async def load_killmails(tx: Transaction, ids: Collection[KillmailId]) -> list[Killmail]:
+    """The stored killmails among these, by time, then id; with attackers (none where pruned), without items."""
+    rows: list[Row[Any]] = []
+    for chunk in chunks(ids):
+        rows += (await tx.execute(select(*_HEAD).where(killmails.c.id.in_(chunk)))).all()
+    attackers = await _load_attackers(tx, ids)
+    found = [killmail_of(row, attackers.get(row.id, ())) for row in rows]
+    return sorted(found, key=lambda mail: (mail.time, mail.id))
+
+
+async def _load_attackers(
+    tx: Transaction, ids: Collection[KillmailId]
+) -> dict[int, Sequence[Attacker]]:
+    found: dict[int, list[Attacker]] = {}
+    for chunk in chunks(ids):
+        wanted = select(participants).where(participants.c.killmail_id.in_(chunk))
+        ordered = wanted.order_by(participants.c.killmail_id, participants.c.ordinal)
+        for row in (await tx.execute(ordered)).all():
+            found.setdefault(row.killmail_id, []).append(attacker_of(row))
+    return dict(found)
+
+
+async def load_items(tx: Transaction, killmail_id: KillmailId) -> tuple[Item, ...] | None:
+    """What the victim carried; None when the killmail is not stored or its items have been pruned."""
+    blob = await tx.scalar(select(killmails.c["items"]).where(killmails.c.id == killmail_id))
+    return unpack_items(blob)
+
+
+async def load_heat(tx: Transaction, *, start: datetime, end: datetime) -> dict[SystemId, Heat]:
+    """Kills per system from `start` (inclusive) to `end` (exclusive)."""
+    unpriced = func.sum(case((killmails.c.value.is_(None), 1), else_=0))
+    query: Select[Any] = (
+        select(
+            killmails.c.system_id,
+            func.count().label("kills"),
+            func.coalesce(func.sum(killmails.c.value), 0.0).label("isk"),
+            unpriced.label("unpriced"),
+            func.sum(case((killmails.c.value_source == 2, 1), else_=0)).label("estimated"),
+        )
+        .where(killmails.c.time >= start, killmails.c.time < end)
+        .group_by(killmails.c.system_id)
+    )
+    return {
+        SystemId(row.system_id): Heat(
+            kills=row.kills,
+            isk=IskSum(isk=row.isk, unpriced=row.unpriced, estimated=row.estimated),
+        )
+        for row in (await tx.execute(query)).all()
+    }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Totals:
+    """What `/status` says of the store."""
+
+    killmails: int
+    last_kill_id: KillmailId | None
+    last_kill_at: datetime | None
+    last_received_at: datetime | None
+
+
+async def load_totals(tx: Transaction) -> Totals:
+    """How many killmails there are, the latest kill, and when a mail last came in."""
+    counts = (await tx.execute(select(func.count(), func.max(killmails.c.received_at)))).one()
+    latest = select(killmails.c.id, killmails.c.time).order_by(killmails.c.time.desc()).limit(1)
+    last = (await tx.execute(latest)).one_or_none()
+    return Totals(
+        killmails=counts[0],
+        last_kill_id=last[0] if last else None,
+        last_kill_at=last[1] if last else None,
+        last_received_at=counts[1],
+    )

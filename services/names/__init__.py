@@ -1,0 +1,1 @@
+"""Names of pilots and organisations: asked of ESI once, then remembered."""

@@ -1,0 +1,39 @@
+"""Messages to JSON and back, with the version that wrote them."""
+
+from typing import Any
+
+import msgspec
+
+from services.domain.message import (
+    MESSAGE_VERSION,
+    BattleMessage,
+    CatchUpMessage,
+    KillMessage,
+    Message,
+    NoticeMessage,
+)
+from services.outbox.errors import UnknownMessageVersion
+
+_KINDS: dict[str, type[Any]] = {
+    "kill": KillMessage,
+    "battle": BattleMessage,
+    "catch-up": CatchUpMessage,
+    "notice": NoticeMessage,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+_encoder = msgspec.json.Encoder()
+_decoders = {name: msgspec.json.Decoder(kind) for name, kind in _KINDS.items()}
+
+
+def encode_message(message: Message) -> tuple[str, bytes]:
+    """The message's kind and its JSON."""
+    return _NAMES[type(message)], _encoder.encode(message)
+
+
+def decode_message(kind: str, payload: bytes, *, version: int) -> Message:
+    """Raises UnknownMessageVersion for what a newer War Room wrote."""
+    if version > MESSAGE_VERSION or kind not in _decoders:
+        msg = f"a message of kind {kind}, version {version}, was written by a newer War Room"
+        raise UnknownMessageVersion(msg)
+    message: Message = _decoders[kind].decode(payload)
+    return message

@@ -1,0 +1,55 @@
+"""The outbox from above: how much waits, what is refused, and whether the operator holds everything back."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, func, select
+
+from services.domain.delivery import Destination, DestinationKind
+from services.outbox.store import PENDING, SENDING, next_due
+from services.storage.database import Transaction
+from services.storage.statements import save
+from services.storage.tables import destinations, marks, outbox
+
+_HELD = "outbox held"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queue:
+    """What `/status` says of the outbox."""
+
+    waiting: int
+    oldest_due_at: datetime | None
+    by_state: dict[str, int]
+
+
+async def load_queue(tx: Transaction) -> Queue:
+    """Rows by state; `waiting` are those due or in hand."""
+    rows = (await tx.execute(select(outbox.c.state, func.count()).group_by(outbox.c.state))).all()
+    by_state = {str(state): int(count) for state, count in rows}
+    return Queue(
+        waiting=by_state.get(PENDING, 0) + by_state.get(SENDING, 0),
+        oldest_due_at=await next_due(tx),
+        by_state=by_state,
+    )
+
+
+async def load_blocked(tx: Transaction) -> dict[Destination, str]:
+    """Destinations that Discord refuses, with the reason."""
+    rows = (await tx.execute(select(destinations))).all()
+    return {Destination(DestinationKind(row.kind), row.id): row.reason for row in rows}
+
+
+async def is_held(tx: Transaction) -> bool:
+    """True while the operator holds everything back."""
+    return await tx.scalar(select(marks.c.name).where(marks.c.name == _HELD)) is not None
+
+
+async def hold(tx: Transaction, *, now: datetime) -> None:
+    """Send nothing until `release`; rows gather meanwhile, and old ones expire as ever."""
+    await save(tx, marks, {"name": _HELD, "text": "", "updated_at": now})
+
+
+async def release(tx: Transaction) -> None:
+    """Send again."""
+    await tx.execute(delete(marks).where(marks.c.name == _HELD))

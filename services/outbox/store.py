@@ -1,0 +1,401 @@
+"""The outbox's rows: put, claimed, settled. One row is one message, however often it is edited.
+
+`revision` counts what should stand in the channel, `sent_revision` what does. A row is `pending` while the first is
+ahead, `sending` while somebody holds it, `sent` when they agree. The other states are ends: `deleted` (somebody removed
+the message), `dead` (can never be sent), `expired` (too old to be news), `uncertain` (may or may not stand there, and
+the channel cannot be read: reported, never repeated).
+"""
+
+import secrets
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Row,
+    and_,
+    case,
+    delete,
+    func,
+    literal,
+    select,
+    type_coerce,
+    update,
+)
+
+from services.domain.delivery import Delivery, Destination, DestinationKind, Posting
+from services.domain.ids import GuildId, MessageId
+from services.domain.message import MESSAGE_VERSION, Message
+from services.outbox.codec import decode_message, encode_message
+from services.outbox.errors import UnknownMessageVersion
+from services.storage.database import Transaction
+from services.storage.statements import chunks, insert, save
+from services.storage.tables import destinations, outbox
+
+PENDING, SENDING, SENT = "pending", "sending", "sent"
+DELETED, DEAD, EXPIRED, UNCERTAIN = "deleted", "dead", "expired", "uncertain"
+_LOOK_AHEAD = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Claimed:
+    """A delivery with what the worker must know about its past."""
+
+    delivery: Delivery
+    attempt: int
+    """Which try this is, from 1."""
+    unsure_since: datetime | None
+    """Since when an earlier post of it may stand in the channel."""
+
+
+async def put(tx: Transaction, posting: Posting, *, now: datetime, edit_spacing: timedelta) -> None:
+    """Say that this should stand there. A pending row takes the newer content, a sent message becomes due for an edit.
+
+    The same content again changes nothing.
+    """
+    kind, payload = encode_message(posting.message)
+    statement = insert(tx, outbox).values(
+        guild_id=posting.guild_id,
+        destination_kind=posting.destination.kind,
+        destination_id=posting.destination.id,
+        dedupe_key=posting.dedupe_key,
+        kind=kind,
+        version=MESSAGE_VERSION,
+        payload=payload,
+        state=PENDING,
+        revision=1,
+        sent_revision=0,
+        attempts=0,
+        nonce=str(secrets.randbits(63) | 1),
+        created_at=now,
+        due_at=now,
+        expires_at=posting.expires_at,
+    )
+    wakes = outbox.c.state.in_((SENT, EXPIRED))
+    spacing = literal(edit_spacing // timedelta(milliseconds=1), BigInteger)
+    next_edit = type_coerce(outbox.c.sent_at, BigInteger) + spacing
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=["destination_kind", "destination_id", "dedupe_key"],
+            set_={
+                "kind": statement.excluded.kind,
+                "version": statement.excluded.version,
+                "payload": statement.excluded.payload,
+                "revision": outbox.c.revision + 1,
+                "state": case((wakes, PENDING), else_=outbox.c.state),
+                "due_at": case(
+                    (
+                        and_(wakes, next_edit > type_coerce(statement.excluded.due_at, BigInteger)),
+                        next_edit,
+                    ),
+                    (wakes, statement.excluded.due_at),
+                    else_=outbox.c.due_at,
+                ),
+                "attempts": case((wakes, 0), else_=outbox.c.attempts),
+                "expires_at": statement.excluded.expires_at,
+            },
+            where=outbox.c.payload != statement.excluded.payload,
+        )
+    )
+
+
+async def load_messages(tx: Transaction, dedupe_keys: Iterable[str]) -> list[Posting]:
+    """What stands (or should) under these keys, in every destination, unless its end has come."""
+    living = outbox.c.state.in_((PENDING, SENDING, SENT))
+    rows: list[Row[*tuple[Any, ...]]] = []
+    for chunk in chunks(dedupe_keys):
+        query = select(outbox).where(outbox.c.dedupe_key.in_(chunk), living)
+        rows += (await tx.execute(query.order_by(outbox.c.id))).all()
+    return [
+        Posting(
+            destination=_destination(row),
+            guild_id=row.guild_id,
+            dedupe_key=row.dedupe_key,
+            message=_message(row),
+            expires_at=row.expires_at,
+        )
+        for row in rows
+    ]
+
+
+async def claim(
+    tx: Transaction, *, worker: str, now: datetime, limit: int, busy: Sequence[Destination] = ()
+) -> list[Claimed]:
+    """Take the next due row of up to `limit` destinations.
+
+    Posts of a destination keep their order: a later one waits for an earlier one that must be tried again. Edits do
+    not hold posts up. Destinations that are blocked, or in `busy`, or held by another worker, are passed over.
+    """
+    await _expire(tx, now=now)
+    chosen: dict[Destination, int] = {}
+    taken = {*busy, *(await _held(tx))}
+    for row in (await tx.execute(_candidates(now))).all():
+        destination = _destination(row)
+        if destination not in taken and destination not in chosen:
+            chosen[destination] = row.id
+        if len(chosen) >= limit:
+            break
+    if not chosen:
+        return []
+    taking = (
+        update(outbox)
+        .where(outbox.c.id.in_(list(chosen.values())), outbox.c.state == PENDING)
+        .values(
+            state=SENDING,
+            claimed_by=worker,
+            claimed_at=now,
+            attempts=outbox.c.attempts + 1,
+            # Should the answer be lost, this is what may stand there.
+            unsure_revision=func.coalesce(outbox.c.unsure_revision, outbox.c.revision),
+        )
+        .returning(outbox)
+    )
+    rows = sorted((await tx.execute(taking)).all(), key=lambda row: int(row.id))
+    return [_claimed(row) for row in rows if await _readable(tx, row)]
+
+
+def _candidates(now: datetime) -> Any:
+    post = outbox.c.message_id.is_(None)
+    earlier = outbox.alias("earlier")
+    behind = (
+        select(earlier.c.id)
+        .where(
+            earlier.c.destination_kind == outbox.c.destination_kind,
+            earlier.c.destination_id == outbox.c.destination_id,
+            earlier.c.state == PENDING,
+            earlier.c.message_id.is_(None),
+            earlier.c.id < outbox.c.id,
+        )
+        .exists()
+    )
+    return (
+        select(outbox.c.id, outbox.c.destination_kind, outbox.c.destination_id)
+        .where(outbox.c.state == PENDING, outbox.c.due_at <= now, ~_blocked(), ~and_(post, behind))
+        .order_by(outbox.c.id)
+        .limit(_LOOK_AHEAD)
+    )
+
+
+def _blocked() -> ColumnElement[bool]:
+    return (
+        select(destinations.c.id)
+        .where(
+            destinations.c.kind == outbox.c.destination_kind,
+            destinations.c.id == outbox.c.destination_id,
+        )
+        .exists()
+    )
+
+
+async def _held(tx: Transaction) -> list[Destination]:
+    query = select(outbox.c.destination_kind, outbox.c.destination_id).where(
+        outbox.c.state == SENDING
+    )
+    return [_destination(row) for row in (await tx.execute(query)).all()]
+
+
+async def _expire(tx: Transaction, *, now: datetime) -> None:
+    await tx.execute(
+        update(outbox)
+        .where(
+            outbox.c.state == PENDING,
+            outbox.c.message_id.is_(None),
+            outbox.c.unsure_since.is_(None),
+            outbox.c.expires_at < now,
+        )
+        .values(state=EXPIRED)
+    )
+
+
+async def _readable(tx: Transaction, row: Row[*tuple[Any, ...]]) -> bool:
+    try:
+        _message(row)
+    except UnknownMessageVersion as error:
+        await _end(tx, row.id, DEAD, error=str(error))
+        return False
+    return True
+
+
+def _claimed(row: Row[*tuple[Any, ...]]) -> Claimed:
+    return Claimed(
+        delivery=Delivery(
+            id=row.id,
+            destination=_destination(row),
+            guild_id=row.guild_id,
+            message=_message(row),
+            revision=row.revision,
+            nonce=row.nonce,
+            message_id=row.message_id,
+        ),
+        attempt=row.attempts,
+        unsure_since=row.unsure_since,
+    )
+
+
+def _destination(row: Row[*tuple[Any, ...]]) -> Destination:
+    return Destination(DestinationKind(row.destination_kind), row.destination_id)
+
+
+def _message(row: Row[*tuple[Any, ...]]) -> Message:
+    return decode_message(row.kind, row.payload, version=row.version)
+
+
+async def settle(
+    tx: Transaction, claimed: Claimed, message_id: int, *, now: datetime, edit_spacing: timedelta
+) -> None:
+    """It stands there. What changed meanwhile becomes due for an edit.
+
+    So does a post repeated after a lost answer: Discord may have kept the older revision of it.
+    """
+    sent = claimed.delivery.revision
+    if claimed.unsure_since is not None and claimed.delivery.message_id is None:
+        first = await tx.scalar(
+            select(outbox.c.unsure_revision).where(outbox.c.id == claimed.delivery.id)
+        )
+        sent = min(sent, first or sent)
+    await tx.execute(
+        update(outbox)
+        .where(outbox.c.id == claimed.delivery.id, outbox.c.state == SENDING)
+        .values(
+            state=case((outbox.c.revision > sent, PENDING), else_=SENT),
+            due_at=case((outbox.c.revision > sent, now + edit_spacing), else_=outbox.c.due_at),
+            sent_revision=sent,
+            message_id=message_id,
+            sent_at=now,
+            attempts=0,
+            error=None,
+            unsure_since=None,
+            unsure_revision=None,
+            claimed_by=None,
+            claimed_at=None,
+        )
+    )
+
+
+async def retry(
+    tx: Transaction, claimed: Claimed, *, due_at: datetime, unsure: bool, counts: bool, error: str
+) -> None:
+    """Give the row back, due later."""
+    since: Any = outbox.c.unsure_since
+    if unsure and claimed.delivery.message_id is None:
+        since = func.coalesce(outbox.c.unsure_since, outbox.c.claimed_at)
+    await tx.execute(
+        update(outbox)
+        .where(outbox.c.id == claimed.delivery.id, outbox.c.state == SENDING)
+        .values(
+            state=PENDING,
+            due_at=due_at,
+            attempts=outbox.c.attempts if counts else outbox.c.attempts - 1,
+            unsure_since=since,
+            unsure_revision=case((since.is_(None), None), else_=outbox.c.unsure_revision),
+            error=error,
+            claimed_by=None,
+            claimed_at=None,
+        )
+    )
+
+
+async def finish(tx: Transaction, claimed: Claimed, state: str, *, error: str) -> None:
+    """Bring the row to one of its ends. A failed edit ends only itself: the message stays, newer edits may follow."""
+    if state == DEAD and claimed.delivery.message_id is not None:
+        await _end(tx, claimed.delivery.id, SENT, error=error)
+    else:
+        await _end(tx, claimed.delivery.id, state, error=error)
+
+
+async def _end(tx: Transaction, row_id: int, state: str, *, error: str) -> None:
+    await tx.execute(
+        update(outbox)
+        .where(outbox.c.id == row_id)
+        .values(state=state, error=error, claimed_by=None, claimed_at=None)
+    )
+
+
+async def block(tx: Transaction, destination: Destination, reason: str, *, now: datetime) -> None:
+    """Nothing goes to this destination until `unblock`."""
+    row = {"kind": destination.kind, "id": destination.id, "blocked_at": now, "reason": reason}
+    await save(tx, destinations, row, keep=("blocked_at",))
+
+
+async def unblock(tx: Transaction, destination: Destination) -> None:
+    """Try this destination again."""
+    await tx.execute(
+        delete(destinations).where(
+            destinations.c.kind == destination.kind, destinations.c.id == destination.id
+        )
+    )
+
+
+async def recover(tx: Transaction, *, claimed_before: datetime | None) -> int:
+    """Rows found in the hands of a worker that is gone become pending again; posts among them may have been made.
+
+    `claimed_before`: only leases older than this (several workers); None for all (a sole worker that just started).
+    """
+    stale: ColumnElement[bool] = outbox.c.state == SENDING
+    if claimed_before is not None:
+        stale = and_(stale, outbox.c.claimed_at < claimed_before)
+    unsure = func.coalesce(outbox.c.unsure_since, outbox.c.claimed_at)
+    result = await tx.execute(
+        update(outbox)
+        .where(stale)
+        .values(
+            state=PENDING,
+            unsure_since=case((outbox.c.message_id.is_(None), unsure), else_=None),
+            claimed_by=None,
+            claimed_at=None,
+        )
+    )
+    return int(result.rowcount)
+
+
+async def next_due(tx: Transaction) -> datetime | None:
+    """When the earliest pending row of a destination that takes messages becomes due; None when there is none."""
+    found: datetime | None = await tx.scalar(
+        select(func.min(outbox.c.due_at)).where(outbox.c.state == PENDING, ~_blocked())
+    )
+    return found
+
+
+async def prune(tx: Transaction, *, before: datetime) -> int:
+    """Forget rows that came to their end before this."""
+    ended = outbox.c.state.in_((SENT, DELETED, DEAD, EXPIRED, UNCERTAIN))
+    result = await tx.execute(
+        delete(outbox).where(ended, func.coalesce(outbox.c.sent_at, outbox.c.created_at) < before)
+    )
+    return int(result.rowcount)
+
+
+async def forget_guild(tx: Transaction, guild_id: GuildId, channels: Sequence[int]) -> None:
+    """Delete everything kept for a server."""
+    await tx.execute(delete(outbox).where(outbox.c.guild_id == guild_id))
+    await tx.execute(delete(destinations).where(destinations.c.id.in_(channels)))
+
+
+async def find_message(
+    tx: Transaction, destination: Destination, dedupe_key: str
+) -> MessageId | None:
+    """The message that stands under a key, if it was posted."""
+    found: MessageId | None = await tx.scalar(
+        select(outbox.c.message_id).where(
+            outbox.c.destination_kind == destination.kind,
+            outbox.c.destination_id == destination.id,
+            outbox.c.dedupe_key == dedupe_key,
+        )
+    )
+    return found
+
+
+async def rekey(tx: Transaction, destination: Destination, old: str, new: str) -> None:
+    """The same message goes on under another key (its battle was taken in by another)."""
+    await tx.execute(
+        update(outbox)
+        .where(
+            outbox.c.destination_kind == destination.kind,
+            outbox.c.destination_id == destination.id,
+            outbox.c.dedupe_key == old,
+        )
+        .values(dedupe_key=new)
+    )

@@ -1,0 +1,64 @@
+"""Messages that people ask for by a command and that still go the durable way (samples)."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from services.battles.service import BattleService
+from services.domain.alert import Alert, AlertKind, Reason
+from services.domain.clock import Clock
+from services.domain.delivery import Destination, DestinationKind, Posting
+from services.domain.errors import NotFound
+from services.domain.message import BattleMessage, KillMessage, KillSummary, Message
+from services.killmails.service import KillmailService
+from services.outbox import store as outbox
+from services.storage.database import Database
+
+_NEWS_FOR = timedelta(hours=1)
+
+
+class Posts:
+    """Puts messages into the outbox on request."""
+
+    def __init__(
+        self,
+        database: Database,
+        battles: BattleService,
+        killmails: KillmailService,
+        *,
+        clock: Clock,
+        ring: Callable[[], None],
+    ) -> None:
+        self._database = database
+        self._battles = battles
+        self._killmails = killmails
+        self._clock = clock
+        self._ring = ring
+
+    async def sample(self, alert: Alert) -> None:
+        """Post what this alert would post, marked as a sample, calling nobody. NotFound while nothing is stored."""
+        now = self._clock()
+        posting = Posting(
+            destination=Destination(DestinationKind.CHANNEL, alert.channel_id),
+            guild_id=alert.guild_id,
+            dedupe_key=f"sample:{alert.id}:{now:%Y%m%d%H%M%S%f}",
+            message=await self._sample(alert),
+            expires_at=now + _NEWS_FOR,
+        )
+        async with self._database.write() as tx:
+            await outbox.put(tx, posting, now=now, edit_spacing=timedelta(0))
+        self._ring()
+
+    async def _sample(self, alert: Alert) -> Message:
+        reasons = (Reason.of(alert),)
+        if alert.kind is AlertKind.BATTLES:
+            battle = await self._battles.newest()
+            if battle is not None:
+                return BattleMessage(battle=battle, reasons=reasons, sample=True)
+        else:
+            newest = (await self._killmails.totals()).last_kill_id
+            if newest is not None:
+                kill = KillSummary.of(await self._killmails.get(str(newest)))
+                return KillMessage(kill=kill, reasons=reasons, sample=True)
+        raise NotFound(
+            "Nothing has come over the feed yet, so there is nothing to show. Try again in a minute."
+        )

@@ -1,0 +1,65 @@
+"""Heatmaps for everybody who asks: the ground is drawn at the first one and kept, each picture once per content.
+
+The key is made of what the picture shows and nothing else: times count by the minute, as they are written.
+"""
+
+import hashlib
+
+from services.rendering.ground import NEW_EDEN, Ground, MapSystem, ground_of
+from services.rendering.ground_picture import GroundPicture, draw_ground
+from services.rendering.heatmap import HeatmapData, render_heatmap
+from services.rendering.worker import RenderWorker
+from services.universe.universe import Universe
+
+
+class HeatmapService:
+    """Draws in the worker's thread alone; the ground belongs to that thread."""
+
+    def __init__(self, universe: Universe, worker: RenderWorker) -> None:
+        self._universe = universe
+        self._worker = worker
+        self._picture: GroundPicture | None = None
+
+    async def heatmap(self, data: HeatmapData) -> bytes:
+        """A PNG, 1600 pixels wide. Raises RenderError (RenderBusy is a reply) as `RenderWorker.render` does."""
+        return await self._worker.render(content_key(data), self._render, data)
+
+    async def warm(self) -> None:
+        """Draw the ground now, so that the first who asks does not wait for it."""
+        await self._worker.run(self._ground)
+
+    def _render(self, data: HeatmapData) -> bytes:
+        return render_heatmap(self._ground(), data)
+
+    def _ground(self) -> GroundPicture:
+        if self._picture is None:
+            self._picture = draw_ground(new_eden(self._universe))
+        return self._picture
+
+
+def new_eden(universe: Universe) -> Ground:
+    """Known space and Pochven out of the universe: 5,431 systems."""
+    systems = [
+        MapSystem(system.id, system.name, system.region_id, system.position[0], system.position[2])
+        for system in universe.systems.values()
+        if system.region_id in NEW_EDEN
+    ]
+    gates = universe.gates
+    return ground_of(
+        systems,
+        {region_id: region.name for region_id, region in universe.regions.items()},
+        gates=((system.id, other) for system in systems for other in gates.get(system.id, ())),
+    )
+
+
+def content_key(data: HeatmapData) -> str:
+    """The same for data that give the same picture, another one for any that differ."""
+    parts = [
+        data.by.value,
+        data.title,
+        *(f"{moment:%Y-%m-%dT%H:%M%z}" for moment in (data.start, data.end, data.drawn_at)),
+        str(data.unpriced),
+        str(bool(data.estimated)),
+        *(f"{system_id}={float(value)!r}" for system_id, value in sorted(data.heat.items())),
+    ]
+    return "heatmap:" + hashlib.blake2b("\x00".join(parts).encode(), digest_size=16).hexdigest()

@@ -1,0 +1,82 @@
+"""How long a heatmap takes: the first one with the ground, a warm one, and one that is kept.
+
+The yardstick is the encoding of a finished picture of the same size, which no way of drawing can avoid. Heat is made up
+in the shape of recorded days: 1,550 systems, few of them with very much.
+"""
+
+import asyncio
+import io
+import random
+import time
+from datetime import UTC, datetime, timedelta
+
+from PIL import Image
+
+from services.rendering.heatmap import HeatmapData
+from services.domain.heat import HeatBy
+from services.rendering.service import HeatmapService, new_eden
+from services.rendering.worker import RenderWorker
+from services.universe.universe import Universe
+from tests.benchmarks.figure import Figure, seconds
+
+
+def bench() -> list[Figure]:
+    """Cold, warm, kept, and the size of the picture."""
+    return asyncio.run(_measure(Universe.load()))
+
+
+async def _measure(universe: Universe) -> list[Figure]:
+    heats = [_heat(universe, seed) for seed in range(5)]
+    async with RenderWorker() as worker:
+        # A universe that nobody has asked anything yet, as after the start of the process.
+        service = HeatmapService(Universe.load(), worker)
+        cold, png = await _timed(service, heats[0])
+        warm = min([(await _timed(service, data))[0] for data in heats[1:]])
+        kept, _ = await _timed(service, heats[0])
+    image = Image.open(io.BytesIO(png)).convert("RGB")
+    encoding = seconds(lambda: image.save(io.BytesIO(), "PNG", compress_type=3), repeat=3)
+    name = "encoding alone"
+    return [
+        Figure(
+            name="heatmap, cold",
+            value=cold,
+            unit="s",
+            yardstick=encoding,
+            yardstick_name=name,
+            bar="under 1.0 s",
+        ),
+        Figure(
+            name="heatmap, warm",
+            value=warm,
+            unit="s",
+            yardstick=encoding,
+            yardstick_name=name,
+            bar="under 0.3 s",
+        ),
+        Figure(name="heatmap, kept", value=kept, unit="s", yardstick=encoding, yardstick_name=name),
+        Figure(name="heatmap, size", value=len(png) / 1e6, unit="MB", bar="below 1.5 MB"),
+    ]
+
+
+async def _timed(service: HeatmapService, data: HeatmapData) -> tuple[float, bytes]:
+    start = time.perf_counter()
+    png = await service.heatmap(data)
+    return time.perf_counter() - start, png
+
+
+def _heat(universe: Universe, seed: int) -> HeatmapData:
+    rng = random.Random(seed)
+    systems = rng.sample([system.id for system in new_eden(universe).systems], 1550)
+    end = datetime(2021, 12, 1, tzinfo=UTC)
+    return HeatmapData(
+        heat={system_id: round(rng.paretovariate(0.8)) for system_id in systems},
+        by=HeatBy.KILLS,
+        start=end - timedelta(hours=24),
+        end=end,
+        drawn_at=end,
+    )
+
+
+if __name__ == "__main__":
+    for figure in bench():
+        print(figure.line())

@@ -1,0 +1,79 @@
+"""How well sides fit the mails of real fights: *blue* and *split*, and the trial's fights on which
+both are told.
+
+- A mail is *eligible* when its victim is a named pilot and a named pilot shot (1,910 in the 25
+largest fights); it is *scored* when its victim's party and an attacker's party have sides. *Blue*
+of a mail is the share of its named attackers, by heads, who stand on the victim's own side; the
+figure is the mean over all scored mails. - *Split* of a mail is the share of the pairs of its named
+attackers who stand on different sides; the figure is the mean over all mails of the fights with at
+least two such attackers, whoever the victim is.
+
+Every party on its own side gives 1.2 % blue and 47.9 % split with this reading, as it did for the
+trial; random halves 52 and 23 %.
+
+The trial linked mails by named pilots alone. With that crowd our rule finds the trial's 5,982
+battles, 102 of them of 20 kills.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from services.battles.rules import Trace, clusters
+from services.domain.killmail import Killmail, Organisation
+
+Labels = Mapping[Organisation, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fit:
+    """`blue` and `split` in per cent; how many mails were scored of those eligible."""
+
+    blue: float
+    split: float
+    scored: int
+    eligible: int
+
+
+def trial_battles(killmails: Iterable[Killmail]) -> list[list[Killmail]]:
+    """The trial's battles of two kills and more, the largest first."""
+    mails = {mail.id: mail for mail in killmails if _named_attackers(mail)}
+    traces = (
+        Trace(killmail_id=m.id, system_id=m.system_id, time=m.time, crowd=frozenset(m.pilots))
+        for m in mails.values()
+    )
+    groups = [[mails[trace.killmail_id] for trace in group] for group in clusters(traces)]
+    return sorted((group for group in groups if len(group) > 1), key=len, reverse=True)
+
+
+def fit(fights: Sequence[Sequence[Killmail]], labels: Sequence[Labels]) -> Fit:
+    """How well one set of sides per fight fits."""
+    blues: list[float] = []
+    splits: list[float] = []
+    eligible = 0
+    for fight, side_of in zip(fights, labels, strict=True):
+        for mail in fight:
+            attackers = _named_attackers(mail)
+            sides = [side_of[party] for party in attackers if party in side_of]
+            if len(sides) > 1:
+                splits.append(_split(sides))
+            if mail.victim.character_id is None or not attackers:
+                continue
+            eligible += 1
+            own = side_of.get(mail.victim.organisation)
+            if own is not None and sides:
+                blues.append(sides.count(own) / len(sides))
+    return Fit(blue=_mean(blues), split=_mean(splits), scored=len(blues), eligible=eligible)
+
+
+def _named_attackers(mail: Killmail) -> list[Organisation]:
+    return [a.organisation for a in mail.attackers if a.character_id is not None]
+
+
+def _split(sides: list[int]) -> float:
+    pairs = len(sides) * (len(sides) - 1)
+    return 1 - sum(count * (count - 1) for count in Counter(sides).values()) / pairs
+
+
+def _mean(shares: list[float]) -> float:
+    return 100 * sum(shares) / len(shares) if shares else 0.0

@@ -1,0 +1,73 @@
+"""Answers that cannot be the market. The database is no part of it: one kind is enough."""
+
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+import structlog
+
+from services.prices.service import PriceService, Refresh
+from services.storage.database import Database
+from services.storage.settings import DatabaseSettings
+from tests.fakes.esi import PRICES, FakeEsi, Fault, SteppedClock
+from tests.services.prices.conftest import HOUR, isk, market, stored_rows
+
+
+@pytest.fixture
+async def database(sqlite_url: str) -> AsyncIterator[Database]:
+    opened = await Database.open(DatabaseSettings(url=sqlite_url))
+    yield opened
+    await opened.close()
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        Fault(body=b"<html>maintenance</html>", content_type="text/html"),
+        Fault(body=b"[]", headers={"ETag": '"poison"'}),
+        Fault(body=b'[{"type_id": 587, "average_price": 1.0}]', headers={"ETag": '"poison"'}),
+        Fault(body=b'[{"type_id": 587, "average_price": 1.0}', cut=True),
+        Fault(body=b'{"error": "no"}'),
+        Fault(body=b'[{"type_id": 587, "average_price": "cheap"}]'),
+        Fault(status=503),
+        Fault(status=404),
+        Fault(status=429, headers={"Retry-After": "30"}),
+    ],
+    ids=["html", "empty", "one row", "cut", "object", "no number", "503", "404", "429"],
+)
+async def test_garbage_is_refused_and_the_old_list_stays(
+    service: PriceService, esi: FakeEsi, clock: SteppedClock, database: Database, fault: Fault
+) -> None:
+    await service.refresh()
+    clock.advance(24 * HOUR)
+    esi.prices = market(each=20.0)
+    esi.fail(PRICES, fault, fault)
+    with structlog.testing.capture_logs() as logs:
+        for _ in range(2):
+            assert await service.refresh() is Refresh.FAILED
+            assert isk(service) == 5020
+            assert await stored_rows(database) == 1200
+            clock.advance(HOUR)
+        assert service.age() == timedelta(hours=26)
+        assert await service.refresh() is Refresh.UPDATED
+    told = [entry["event"] for entry in logs if "outage" in entry["event"]]
+    assert told == ["prices outage begins", "prices outage ends"]
+    assert isk(service) == 10_040
+
+
+async def test_a_fraction_of_the_list_is_refused(
+    service: PriceService, esi: FakeEsi, clock: SteppedClock
+) -> None:
+    esi.prices = market(3000)
+    await service.refresh()
+    clock.advance(24 * HOUR)
+    esi.prices = market(1499)
+    assert await service.refresh() is Refresh.FAILED
+    esi.prices = market(1500)
+    assert await service.refresh() is Refresh.UPDATED
+
+
+async def test_first_list_too_short_is_refused(service: PriceService, esi: FakeEsi) -> None:
+    esi.prices = market(999)
+    assert await service.refresh() is Refresh.FAILED
+    assert service.age() is None
