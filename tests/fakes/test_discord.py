@@ -657,7 +657,7 @@ async def test_enforced_rate_limits_are_kept_by_discord_py(stage: Stage) -> None
     assert statuses.count(200) == 6
     assert len(stage.discord.messages(stage.channel.id)) == 6
     stage.discord.set_rate_limit(limit=1, window=60)
-    url = f"{stage.discord.api_base}/users/@me"
+    url = f"{stage.discord.api_base}/users/@me/guilds"
     headers = {"Authorization": "Bot token"}
     async with aiohttp.ClientSession(headers=headers) as session:
         answers = [await session.get(url) for _ in range(2)]
