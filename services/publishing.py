@@ -10,8 +10,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
-
 from services.alerts.service import AlertService
 from services.alerts.settings import AlertSettings
 from services.battles.service import BattleService
@@ -25,8 +23,7 @@ from services.domain.killmail import Arrival
 from services.domain.message import BattleMessage, CatchUpMessage, KillMessage, KillSummary, Message
 from services.outbox import store as outbox
 from services.storage.database import Transaction
-from services.storage.statements import save
-from services.storage.tables import marks
+from services.storage.marks import drop_mark, load_mark_time, save_mark
 
 _CATCH_UP = "catch-up since"
 
@@ -106,12 +103,12 @@ class Publisher:
     ) -> None:
         since = await self._load_catching_up(tx)
         if not late:
-            await tx.execute(delete(marks).where(marks.c.name == _CATCH_UP))
+            await drop_mark(tx, _CATCH_UP)
             self._catching_up = None
             return
         if since is None:
             since = self._catching_up = now
-            await save(tx, marks, {"name": _CATCH_UP, "text": "", "updated_at": now})
+            await save_mark(tx, _CATCH_UP, now=now)
         for arrival in late:
             for spot, alerts in _by_channel(
                 await self._alerts.matching_kill(tx, arrival.killmail)
@@ -156,11 +153,7 @@ class Publisher:
 
     async def _load_catching_up(self, tx: Transaction) -> datetime | None:
         if not self._catch_up_known:
-            self._catching_up = await tx.scalar(
-                marks.select()
-                .with_only_columns(marks.c.updated_at)
-                .where(marks.c.name == _CATCH_UP)
-            )
+            self._catching_up = await load_mark_time(tx, _CATCH_UP)
             self._catch_up_known = True
         return self._catching_up
 

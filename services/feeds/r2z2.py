@@ -9,7 +9,7 @@ and never moves the cursor: asking for the next batch says that the last one is 
 import asyncio
 import itertools
 import random
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -108,7 +108,7 @@ class R2Z2Feed:
             gap=self._gap,
         )
 
-    async def batches(self) -> AsyncIterator[tuple[FeedItem, ...]]:
+    async def batches(self) -> AsyncGenerator[tuple[FeedItem, ...], None]:
         """What has arrived, in order, for ever: one item mostly, several while catching up. Never empty.
 
         Asking for the next batch says that the last one is stored, cursor and all.

@@ -3,7 +3,7 @@
 The position moves in the pipeline's transaction (`move_cursor`), everything else in small ones of its own.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select, update
@@ -11,11 +11,9 @@ from sqlalchemy import select, update
 from services.domain.clock import Clock
 from services.domain.killmail import Rejected
 from services.storage.database import Database, Transaction
-from services.storage.statements import insert, save
+from services.storage.statements import insert_new, save
 from services.storage.tables import cursors, holes, quarantine
 
-HOLE_RETRY = timedelta(minutes=5)
-HOLE_PATIENCE = timedelta(hours=1)
 REFERENCE_LENGTH = 255
 
 
@@ -26,19 +24,19 @@ async def move_cursor(tx: Transaction, name: str, position: int, *, now: datetim
 
 
 async def save_holes(tx: Transaction, sequences: Iterable[int], *, now: datetime) -> None:
-    """Remember numbers that the feed skipped; they are asked for again for an hour."""
+    """Remember numbers that the feed skipped; they are asked for again until they are found or given up."""
     rows = [
         {
             "sequence": sequence,
             "seen_at": now,
             "tries": 0,
-            "next_try_at": now + HOLE_RETRY,
+            "next_try_at": now,
             "found": False,
         }
         for sequence in sequences
     ]
     if rows:
-        await tx.execute(insert(tx, holes).on_conflict_do_nothing(), rows)
+        await tx.execute(insert_new(tx.dialect.name, holes), rows)
 
 
 async def save_rejected(tx: Transaction, rejected: Iterable[Rejected], *, now: datetime) -> None:
@@ -54,14 +52,34 @@ async def save_rejected(tx: Transaction, rejected: Iterable[Rejected], *, now: d
         for item in rejected
     ]
     if rows:
-        await tx.execute(insert(tx, quarantine).on_conflict_do_nothing(), rows)
+        await tx.execute(insert_new(tx.dialect.name, quarantine), rows)
+
+
+async def fill_holes(tx: Transaction, sequences: Collection[int]) -> None:
+    """These missing numbers have come."""
+    if sequences:
+        await tx.execute(
+            update(holes)
+            .where(holes.c.sequence.in_(sequences))
+            .values(found=True, next_try_at=None, tries=holes.c.tries + 1)
+        )
 
 
 class FeedMemoryStore:
     """The feed's memory (`services.feeds.r2z2.FeedMemory`), in tables."""
 
-    def __init__(self, database: Database, *, name: str, clock: Clock) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        name: str,
+        clock: Clock,
+        hole_retry: timedelta,
+        hole_lifetime: timedelta,
+    ) -> None:
         self._database = database
+        self._hole_retry = hole_retry
+        self._hole_lifetime = hole_lifetime
         self._name = name
         self._clock = clock
 
@@ -101,16 +119,16 @@ class FeedMemoryStore:
             return list(await tx.scalars(query.limit(50)))
 
     async def save_hole_attempt(self, sequence: int, *, found: bool, now: datetime) -> None:
-        """Note a try; after an hour without success the number is given up."""
+        """Note a try; after its lifetime without success the number is given up."""
         async with self._database.write() as tx:
             seen_at = await tx.scalar(select(holes.c.seen_at).where(holes.c.sequence == sequence))
-            over = found or seen_at is None or now - seen_at >= HOLE_PATIENCE
+            over = found or seen_at is None or now - seen_at >= self._hole_lifetime
             await tx.execute(
                 update(holes)
                 .where(holes.c.sequence == sequence)
                 .values(
                     tries=holes.c.tries + 1,
-                    next_try_at=None if over else now + HOLE_RETRY,
+                    next_try_at=None if over else now + self._hole_retry,
                     found=found,
                 )
             )

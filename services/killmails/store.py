@@ -20,9 +20,10 @@ from services.killmails.rows import (
     participant_rows,
 )
 from services.storage.database import Transaction
-from services.storage.statements import chunks, insert
+from services.storage.statements import chunks, insert_new, insert_or_add
 from services.storage.tables import item_sums, killmails, participants
 
+_ADD_PARTICIPANTS = participants.insert()
 _HEAD = [column for column in killmails.c if column.name not in {"items", "received_at"}]
 
 
@@ -32,31 +33,18 @@ async def save_new(tx: Transaction, arrivals: Iterable[Arrival]) -> list[Arrival
     A killmail is known by its id, so importing twice (or a mail whose details were pruned) adds nothing.
     """
     by_id = {arrival.killmail.id: arrival for arrival in arrivals}
-    statement = insert(tx, killmails).on_conflict_do_nothing().returning(killmails.c.id)
+    dialect = tx.dialect.name
     stored: set[int] = set()
     for chunk in chunks(by_id.values()):
+        statement = insert_new(dialect, killmails, "id")
         stored.update(await tx.scalars(statement, [killmail_row(arrival) for arrival in chunk]))
     fresh = [arrival for arrival in by_id.values() if arrival.killmail.id in stored]
     mails = [arrival.killmail for arrival in fresh]
     if rows := participant_rows(mails):
-        await tx.execute(insert(tx, participants), rows)
+        await tx.execute(_ADD_PARTICIPANTS, rows)
     if rows := item_sum_rows(mails):
-        await _add_sums(tx, rows)
+        await tx.execute(insert_or_add(dialect, item_sums, ("destroyed", "dropped")), rows)
     return fresh
-
-
-async def _add_sums(tx: Transaction, rows: list[dict[str, Any]]) -> None:
-    statement = insert(tx, item_sums)
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["day", "system_id", "type_id"],
-            set_={
-                "destroyed": item_sums.c.destroyed + statement.excluded.destroyed,
-                "dropped": item_sums.c.dropped + statement.excluded.dropped,
-            },
-        ),
-        rows,
-    )
 
 
 async def load_killmails(tx: Transaction, ids: Collection[KillmailId]) -> list[Killmail]:

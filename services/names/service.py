@@ -136,8 +136,6 @@ class NameService:
             return set()
         wanted = [i for i in ids if not self._memory.is_unknown(i)]
         tasks = {self._pending[i] for i in wanted if i in self._pending}
-        if self._is_quiet():
-            return tasks
         for chunk in chunks(sorted(i for i in wanted if i not in self._pending), BATCH):
             task = asyncio.create_task(self._fetch(self._source, chunk), name="fetch-names")
             self._tasks.add(task)

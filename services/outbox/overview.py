@@ -3,13 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 
 from services.domain.delivery import Destination, DestinationKind
 from services.outbox.store import PENDING, SENDING, next_due
 from services.storage.database import Transaction
-from services.storage.statements import save
-from services.storage.tables import destinations, marks, outbox
+from services.storage.marks import drop_mark, load_mark, save_mark
+from services.storage.tables import destinations, outbox
 
 _HELD = "outbox held"
 
@@ -42,14 +42,14 @@ async def load_blocked(tx: Transaction) -> dict[Destination, str]:
 
 async def is_held(tx: Transaction) -> bool:
     """True while the operator holds everything back."""
-    return await tx.scalar(select(marks.c.name).where(marks.c.name == _HELD)) is not None
+    return await load_mark(tx, _HELD) is not None
 
 
 async def hold(tx: Transaction, *, now: datetime) -> None:
     """Send nothing until `release`; rows gather meanwhile, and old ones expire as ever."""
-    await save(tx, marks, {"name": _HELD, "text": "", "updated_at": now})
+    await save_mark(tx, _HELD, now=now)
 
 
 async def release(tx: Transaction) -> None:
     """Send again."""
-    await tx.execute(delete(marks).where(marks.c.name == _HELD))
+    await drop_mark(tx, _HELD)

@@ -368,10 +368,11 @@ async def prune(tx: Transaction, *, before: datetime) -> int:
     return int(result.rowcount)
 
 
-async def forget_guild(tx: Transaction, guild_id: GuildId, channels: Sequence[int]) -> None:
+async def forget_guild(tx: Transaction, guild_id: GuildId) -> None:
     """Delete everything kept for a server."""
+    spoken_to = select(outbox.c.destination_id).where(outbox.c.guild_id == guild_id)
+    await tx.execute(delete(destinations).where(destinations.c.id.in_(spoken_to)))
     await tx.execute(delete(outbox).where(outbox.c.guild_id == guild_id))
-    await tx.execute(delete(destinations).where(destinations.c.id.in_(channels)))
 
 
 async def find_message(

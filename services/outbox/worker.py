@@ -7,6 +7,7 @@ nonce while Discord still remembers that, else looked for in the channel, else r
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
 
@@ -63,19 +64,29 @@ class OutboxWorker:
         *,
         settings: OutboxSettings,
         clock: Clock,
+        bell: asyncio.Event,
+        beat: Callable[[], None] = lambda: None,
     ) -> None:
+        """Make the worker.
+
+        Args:
+            database: where the rows are.
+            sender: what posts.
+            trouble: who hears when something cannot be posted.
+            settings: pace and limits.
+            clock: the time.
+            bell: set by whoever adds a row, so that it is sent at once.
+            beat: called in each round, as a sign of life.
+        """
         self._database = database
         self._sender = sender
         self._trouble = trouble
         self._settings = settings
         self._clock = clock
         self._name = str(uuid.uuid4())
-        self._bell = asyncio.Event()
+        self._bell = bell
+        self._beat = beat
         self._busy: dict[Destination, asyncio.Task[None]] = {}
-
-    def ring(self) -> None:
-        """Something new may be due: look now instead of at the next tick."""
-        self._bell.set()
 
     async def run(self) -> None:
         """Send for ever. Raises SendingRefused when Discord refuses the token."""
@@ -83,6 +94,7 @@ class OutboxWorker:
         recovered_at = self._clock()
         try:
             while True:
+                self._beat()
                 self._bell.clear()
                 if self._clock() - recovered_at >= _RECOVER_EVERY:
                     await self.recover(starting=False)

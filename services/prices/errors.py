@@ -1,7 +1,7 @@
 """What can go wrong with prices.
 
 PriceError
-├── BadPrices       an answer that is no price list, or far too short a one
+├── BadPrices         an answer that is no price list, or far too short a one
 └── BadTypicalLosses  a file of typical losses that cannot be read
 """
 

@@ -9,6 +9,7 @@ and gets one ordinary pool; callers see no difference.
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,6 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from services.storage.backup import copy_sqlite
 from services.storage.errors import StorageError
 from services.storage.migrate import needs_migration, upgrade
+from services.storage.one_trip import connect
 from services.storage.settings import DatabaseSettings
 
 log = structlog.get_logger(__name__)
@@ -63,8 +65,9 @@ class Database:
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         timeout = settings.busy_timeout_seconds
-        writer = create_async_engine(url, pool_size=1, max_overflow=0, pool_timeout=None)
-        reader = create_async_engine(url, pool_size=4, max_overflow=4)
+        open_one = partial(connect, url.database or ":memory:", busy_seconds=timeout)
+        writer = create_async_engine(url, async_creator=open_one, pool_size=1, max_overflow=0)
+        reader = create_async_engine(url, async_creator=open_one, pool_size=4, max_overflow=4)
         _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", timeout=timeout, read_only=False)
         _prepare_sqlite(reader, begin="BEGIN", timeout=timeout, read_only=True)
         return cls(writer=writer, reader=reader, url=url)

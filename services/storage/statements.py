@@ -1,6 +1,7 @@
 """Statements that both databases know in their own dialect, said once."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -14,17 +15,43 @@ T = TypeVar("T")
 
 def insert(tx: AsyncConnection, table: Table) -> Any:
     """An INSERT with the connection's own ON CONFLICT clauses (`sqlite.Insert` or `postgresql.Insert`)."""
-    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+    return _insert(tx.dialect.name, table)
+
+
+def _insert(dialect: str, table: Table) -> Any:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 async def save(tx: AsyncConnection, table: Table, row: Row, *, keep: Sequence[str] = ()) -> None:
     """Insert a row, or replace its columns (except those named in `keep`) where its primary key is already there."""
-    statement = insert(tx, table).values(**row)
+    await tx.execute(_save(tx.dialect.name, table, tuple(row), tuple(keep)), row)
+
+
+@cache
+def _save(dialect: str, table: Table, names: tuple[str, ...], keep: tuple[str, ...]) -> Any:
+    """Made once: building a statement costs more than running a small one."""
+    statement = _insert(dialect, table)
     keys = [column.name for column in table.primary_key]
     changes = {
-        name: statement.excluded[name] for name in row if name not in keys and name not in keep
+        name: statement.excluded[name] for name in names if name not in keys and name not in keep
     }
-    await tx.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes))
+    return statement.on_conflict_do_update(index_elements=keys, set_=changes)
+
+
+@cache
+def insert_new(dialect: str, table: Table, returning: str | None = None) -> Any:
+    """An INSERT that passes over rows already there, and can return a column of those that were not."""
+    statement = _insert(dialect, table).on_conflict_do_nothing()
+    return statement.returning(table.c[returning]) if returning else statement
+
+
+@cache
+def insert_or_add(dialect: str, table: Table, sums: tuple[str, ...]) -> Any:
+    """An INSERT that adds the columns `sums` to those of a row already there."""
+    statement = _insert(dialect, table)
+    keys = [column.name for column in table.primary_key]
+    added = {name: table.c[name] + statement.excluded[name] for name in sums}
+    return statement.on_conflict_do_update(index_elements=keys, set_=added)
 
 
 def chunks(items: Iterable[T], size: int = 500) -> Iterator[list[T]]:

@@ -13,13 +13,11 @@ from services.battles.rules import (
     is_battle,
     linkable,
     linked,
-    public_ids,
     state_of,
 )
 from services.domain.battle import BattleState
-from services.domain.ids import KillmailId
 from services.domain.killmail import Killmail
-from tests.services.battles.fights import MIDNIGHT, mail
+from tests.factories import MIDNIGHT, mail
 from tests.services.battles.measure import trial_battles
 
 JITA, UEDAMA, TAMA, LANNGISI = 30_000_142, 30_002_768, 30_002_813, 30_002_074
@@ -138,24 +136,6 @@ def test_a_battle_needs_two_kills_and_two_parties(mails, expected):
 def test_a_battle_ends_after_thirty_quiet_minutes():
     assert state_of(MIDNIGHT, MIDNIGHT + timedelta(minutes=29, seconds=59)) is BattleState.OPEN
     assert state_of(MIDNIGHT, MIDNIGHT + timedelta(minutes=30)) is BattleState.ENDED
-
-
-def test_public_ids_tell_system_and_minute_and_number_collisions_by_killmail():
-    names = public_ids(
-        "New Caldari",
-        [
-            (MIDNIGHT + timedelta(seconds=5), KillmailId(30)),
-            (MIDNIGHT + timedelta(seconds=50), KillmailId(10)),
-            (MIDNIGHT + timedelta(seconds=61), KillmailId(40)),
-            (MIDNIGHT, KillmailId(20)),
-        ],
-    )
-    assert names == {
-        10: "BR-New_Caldari-202111300000",
-        20: "BR-New_Caldari-202111300000-2",
-        30: "BR-New_Caldari-202111300000-3",
-        40: "BR-New_Caldari-202111300001",
-    }
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from services.battles import sides as rule
 from services.battles.sides import split
 from services.domain.killmail import Killmail, Organisation, OrganisationKind
-from tests.services.battles.fights import mail, party
+from tests.factories import mail, party
 from tests.services.battles.measure import fit, trial_battles
 
 

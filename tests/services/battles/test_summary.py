@@ -13,7 +13,7 @@ from services.domain.ids import BattleKey, SystemId, TypeId
 from services.domain.isk import IskSum
 from services.domain.killmail import Killmail
 from services.domain.space import HullClass, Space
-from tests.services.battles.fights import FRIGATE, MIDNIGHT, POD, mail, party
+from tests.factories import FRIGATE, MIDNIGHT, POD, mail, party
 from tests.services.battles.measure import trial_battles
 
 FORTIZAR = TypeId(35833)

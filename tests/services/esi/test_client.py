@@ -152,6 +152,22 @@ async def test_pause_begins_before_the_errors_run_out(
     assert (await client.get_json(PRICES)).status == 200
 
 
+async def test_shorter_pause_does_not_end_a_longer_one(client: EsiClient, esi: FakeEsi) -> None:
+    esi.fail(
+        PRICES,
+        Fault(status=429, headers={"Retry-After": "90"}),
+        Fault(status=429, headers={"Retry-After": "5"}),
+    )
+    esi.open.clear()
+    both = [asyncio.create_task(client.get_json(PRICES)) for _ in range(2)]
+    await esi.arrivals(2)
+    esi.open.set()
+    assert all(
+        isinstance(e, EsiUnavailable) for e in await asyncio.gather(*both, return_exceptions=True)
+    )
+    assert 89 < client.pause_left <= 90
+
+
 async def test_clock_set_back_does_not_prolong_a_pause(
     client: EsiClient, esi: FakeEsi, clock: SteppedClock
 ) -> None:

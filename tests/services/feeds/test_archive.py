@@ -182,6 +182,18 @@ def test_a_tar_without_its_end_is_cut_off(tmp_path: Path) -> None:
     assert error.read == 5
 
 
+def test_a_tar_cut_inside_a_member_does_not_blame_the_member(tmp_path: Path) -> None:
+    whole = tar_bytes({f"{n}.json": killmail_body(n) for n in range(1, 11)}, folder=False)
+    path = tmp_path / NAME
+    path.write_bytes(bz2.compress(whole[: 1024 * 5 + 600]))
+
+    records, error = read_all(path)
+
+    assert len(records) == len(ids(records)) == 5
+    assert error is not None
+    assert "cut off" in error.reason
+
+
 def test_a_damaged_header_ends_the_archive(tmp_path: Path) -> None:
     whole = bytearray(
         tar_bytes({f"{n}.json": killmail_body(n) for n in range(1, 11)}, folder=False)

@@ -372,6 +372,19 @@ async def test_without_a_later_number_it_is_no_hole_however_long_it_takes(bench:
     assert len(bench.fake.requests) < 300, "looking ahead now and then must not double the asking"
 
 
+async def test_disappointments_are_counted_for_each_number_alone(bench: Bench) -> None:
+    bench.memory.cursor = 0
+    bench.fake.script(1, MISSING, MISSING)
+    bench.fake.script(2, MISSING, MISSING, CUT, CUT, CUT)
+    bench.fake.script(3, CUT, CUT, CUT)
+    bench.publish(1, 2, 3)
+
+    items = await bench.take(bench.feed(), 3)
+
+    assert all(item.arrival is not None for item in items)
+    assert bench.fake.asked == [*["1"] * 3, *["2"] * 6, *["3"] * 4], "never looked ahead"
+
+
 async def test_several_missing_in_a_row_are_holes_together(bench: Bench) -> None:
     bench.memory.cursor = 0
     bench.publish(4)

@@ -43,6 +43,7 @@ async def test_outage_is_told_once_at_each_end_and_asks_little(
         assert (await service.book([1, 2], wait_seconds=LONG)).names == {}
         clock.advance(61)
         assert set((await service.book([1, 2], wait_seconds=LONG)).names) == {1, 2}
+        assert (await service.book([3], wait_seconds=LONG)).name(3) == "Pilot 3"
     told = [entry["event"] for entry in logs if entry["event"].startswith("names")]
     assert told == ["names outage begins", "names outage ends"]
 

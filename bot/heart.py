@@ -1,0 +1,71 @@
+"""Signs of life of the vital loops, kept in the database so that `warroom health` can see them from outside.
+
+A loop beats whenever it does something, also when it only waits its turn. Beats are gathered in memory and written
+together every few seconds; a loop that hangs stops being written.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from services.domain.clock import Clock
+from services.storage.database import Database
+from services.storage.marks import load_mark_time, save_mark
+
+VITAL = ("feed", "outbox", "gateway")
+OLDEST = timedelta(seconds=120)
+_SLICE_SECONDS = 10.0
+
+
+class Heart:
+    """Collects beats."""
+
+    def __init__(self, database: Database, *, clock: Clock) -> None:
+        self._database = database
+        self._clock = clock
+        self._beating: set[str] = set()
+
+    def beat(self, name: str) -> None:
+        """This loop is alive."""
+        self._beating.add(name)
+
+    async def sleep(self, name: str, seconds: float) -> None:
+        """Wait, beating: a loop that keeps a pause of an hour is alive all the while."""
+        while seconds > 0:
+            self.beat(name)
+            await asyncio.sleep(min(seconds, _SLICE_SECONDS))
+            seconds -= _SLICE_SECONDS
+        self.beat(name)
+
+    def sleeper(self, name: str) -> Callable[[float], Awaitable[None]]:
+        """`sleep` of one loop."""
+
+        async def sleep(seconds: float) -> None:
+            await self.sleep(name, seconds)
+
+        return sleep
+
+    async def write(self) -> None:
+        """Write down who was alive since the last time."""
+        beating, self._beating = self._beating, set()
+        if beating:
+            async with self._database.write() as tx:
+                for name in sorted(beating):
+                    await save_mark(tx, _mark(name), now=self._clock())
+
+
+async def find_dead(database: Database, *, clock: Clock) -> list[str]:
+    """What is wrong, in words, one line a loop; nothing when all are alive."""
+    faults = []
+    async with database.read() as tx:
+        for name in VITAL:
+            last = await load_mark_time(tx, _mark(name))
+            if last is None:
+                faults.append(f"{name}: no sign of life yet")
+            elif clock() - last > OLDEST:
+                faults.append(f"{name}: no sign of life since {last:%Y-%m-%d %H:%M:%S} EVE")
+    return faults
+
+
+def _mark(name: str) -> str:
+    return f"heartbeat:{name}"

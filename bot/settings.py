@@ -1,0 +1,142 @@
+"""Every setting of War Room: the features' own, put together. Environment before file before default.
+
+The file is `config.toml` in the working folder, or the one named by WARROOM_CONFIG. A variable is named by its path,
+`WARROOM_DATABASE__URL` for `url` under `[database]`. Nothing reads settings at import; `warroom` reads them once.
+"""
+
+import os
+import tomllib
+from pathlib import Path
+from typing import Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from bot.discord_settings import DiscordSettings
+from services.alerts.settings import AlertSettings
+from services.battles.settings import BattleSettings
+from services.domain.errors import ConfigurationError
+from services.esi.settings import EsiSettings
+from services.feeds.settings import FeedSettings
+from services.killmails.settings import KillmailSettings
+from services.names.settings import NameSettings
+from services.outbox.settings import OutboxSettings
+from services.prices.settings import PriceSettings
+from services.rendering.settings import RenderingSettings
+from services.storage.settings import DatabaseSettings
+
+CONFIG_VARIABLE = "WARROOM_CONFIG"
+
+
+class UpstreamSettings(BaseModel):
+    """Where the outside world is, each without a slash at the end. A proxy or a stand-in may take any place."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    r2z2: str = "https://r2z2.zkillboard.com"
+    """The live kill feed."""
+    zkillboard: str = "https://zkillboard.com"
+    """Single kills and related pages. Not asked yet."""
+    esi: str = "https://esi.evetech.net"
+    """The game's own API: prices and names."""
+    everef: str = "https://data.everef.net"
+    """Daily archives of killmails. Not asked yet: archives are read from disk."""
+    warzone: str = "https://www.eveonline.com"
+    """Faction warfare's advantage and insurgencies. Not asked yet."""
+    fuzzwork: str = "https://market.fuzzwork.co.uk"
+    """Market aggregates of the trade hubs. Not asked yet."""
+    janice: str = "https://janice.e-351.com"
+    """Appraisals. Not asked yet."""
+    evescout: str = "https://api.eve-scout.com"
+    """Connections of Thera and Turnur. Not asked yet."""
+    evekill: str = "https://eve-kill.com"
+    """The second kill feed. Not asked yet."""
+    sde: str = "https://developers.eveonline.com/static-data"
+    """The game's static data. Not asked yet: it is compiled from disk."""
+
+
+class LogSettings(BaseModel):
+    """What is written to the log (standard error)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True)
+
+    level: str = Field(default="info", pattern="^(debug|info|warning|error)$")
+    """Least important lines shown. Default info: a few lines an hour when all is well."""
+    json_lines: bool = False
+    """One JSON object a line, for a log collector. Default off: people read the log."""
+
+
+class Settings(BaseSettings):
+    """All settings."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="WARROOM_",
+        env_nested_delimiter="__",
+        extra="forbid",
+        frozen=True,
+        use_attribute_docstrings=True,
+    )
+
+    contact: str | None = None
+    """How upstreams can reach you (e-mail, Discord or in-game name); stands in every request. Required for `run`:
+    anonymous bots are banned."""
+    log: LogSettings = LogSettings()
+    discord: DiscordSettings = DiscordSettings()
+    database: DatabaseSettings = DatabaseSettings()
+    upstreams: UpstreamSettings = UpstreamSettings()
+    feed: FeedSettings = FeedSettings()
+    esi: EsiSettings = EsiSettings()
+    killmails: KillmailSettings = KillmailSettings()
+    battles: BattleSettings = BattleSettings()
+    alerts: AlertSettings = AlertSettings()
+    outbox: OutboxSettings = OutboxSettings()
+    names: NameSettings = NameSettings()
+    prices: PriceSettings = PriceSettings()
+    rendering: RenderingSettings = RenderingSettings()
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Arguments, environment, file."""
+        file = TomlConfigSettingsSource(settings_cls, toml_file=config_file())
+        return init_settings, env_settings, file
+
+    @classmethod
+    def read(cls) -> Self:
+        """Read them. Raises ConfigurationError that names the setting and says what is wrong with it."""
+        try:
+            return cls()
+        except ValidationError as error:
+            faults = "; ".join(_fault(item) for item in error.errors())
+            raise ConfigurationError(f"The settings cannot work: {faults}.") from error
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigurationError(f"{config_file()} is no valid TOML: {error}.") from error
+
+    def feed_settings(self) -> FeedSettings:
+        """The feed's settings with the upstream's address in them."""
+        return FeedSettings(**{**self.feed.model_dump(), "base_url": self.upstreams.r2z2})
+
+    def esi_settings(self) -> EsiSettings:
+        """ESI's settings with the upstream's address in them."""
+        return EsiSettings(**{**self.esi.model_dump(), "base_url": self.upstreams.esi})
+
+
+def config_file() -> Path:
+    """The configuration file; it need not exist."""
+    return Path(os.environ.get(CONFIG_VARIABLE, "config.toml"))
+
+
+def _fault(item: Any) -> str:
+    path = ".".join(str(part) for part in item["loc"])
+    return f"{path or 'settings'}: {item['msg']}"
