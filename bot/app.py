@@ -130,7 +130,7 @@ def _build(
     universe: Universe,
 ) -> House:
     bell, watch = asyncio.Event(), FeedWatch()
-    esi = EsiClient(session, settings.esi_settings(), clock=clock) if session else None
+    esi = EsiClient(session, settings.esi, clock=clock) if session else None
     names = NameService(
         database,
         esi,

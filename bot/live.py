@@ -7,7 +7,7 @@ only triggers: what is due is read from tables, so a trigger that is missed cost
 import asyncio
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import aclosing, asynccontextmanager, suppress
 from datetime import UTC, timedelta
 
 import structlog
@@ -37,7 +37,7 @@ HOLES_SECONDS = 60.0
 def build_feed(house: House, heart: Heart) -> R2Z2Feed:
     """The live feed, remembering in the house's database."""
     assert house.session is not None, "a feed needs a house that is online"
-    settings = house.settings.feed_settings()
+    settings = house.settings.feed
     memory = FeedMemoryStore(
         house.database,
         name=FEED,
@@ -113,9 +113,10 @@ async def _first(stop: asyncio.Event, tasks: list[asyncio.Task[None]]) -> None:
 
 
 async def _feed(house: House, feed: R2Z2Feed, heart: Heart) -> None:
-    async for items in feed.batches():
-        heart.beat("feed")
-        await house.pipeline.take(intake_of(items, feed=FEED))
+    async with aclosing(feed.batches()) as batches:
+        async for items in batches:
+            heart.beat("feed")
+            await house.pipeline.take(intake_of(items, feed=FEED))
 
 
 async def _holes(house: House, feed: R2Z2Feed) -> None:

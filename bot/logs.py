@@ -38,5 +38,5 @@ def set_up_logging(settings: LogSettings) -> None:
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(level)
-    for chatty in ("discord", "apscheduler", "aiosqlite", "sqlalchemy.engine"):
+    for chatty in ("alembic", "apscheduler", "aiosqlite", "discord", "sqlalchemy.engine"):
         logging.getLogger(chatty).setLevel(max(level, logging.WARNING))

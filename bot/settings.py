@@ -9,7 +9,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -31,6 +31,8 @@ from services.rendering.settings import RenderingSettings
 from services.storage.settings import DatabaseSettings
 
 CONFIG_VARIABLE = "WARROOM_CONFIG"
+_ASKS = {"feed": "r2z2", "esi": "esi"}
+"""Which section asks which upstream."""
 
 
 class UpstreamSettings(BaseModel):
@@ -99,6 +101,17 @@ class Settings(BaseSettings):
     prices: PriceSettings = PriceSettings()
     rendering: RenderingSettings = RenderingSettings()
 
+    @model_validator(mode="before")
+    @classmethod
+    def _hand_addresses_on(cls, data: dict[str, Any]) -> dict[str, Any]:
+        """Features find their upstream's address among their own settings; people find all of them in one place."""
+        upstreams = data.get("upstreams") or {}
+        for section, upstream in _ASKS.items():
+            if isinstance(upstreams, dict) and upstream in upstreams:
+                own = {**(data.get(section) or {}), "base_url": upstreams[upstream]}
+                data = {**data, section: own}
+        return data
+
     @classmethod
     def settings_customise_sources(
         cls,
@@ -122,14 +135,6 @@ class Settings(BaseSettings):
             raise ConfigurationError(f"The settings cannot work: {faults}.") from error
         except tomllib.TOMLDecodeError as error:
             raise ConfigurationError(f"{config_file()} is no valid TOML: {error}.") from error
-
-    def feed_settings(self) -> FeedSettings:
-        """The feed's settings with the upstream's address in them."""
-        return FeedSettings(**{**self.feed.model_dump(), "base_url": self.upstreams.r2z2})
-
-    def esi_settings(self) -> EsiSettings:
-        """ESI's settings with the upstream's address in them."""
-        return EsiSettings(**{**self.esi.model_dump(), "base_url": self.upstreams.esi})
 
 
 def config_file() -> Path:

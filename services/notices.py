@@ -1,7 +1,7 @@
 """The bot about itself: told in the server's notices channel, else to an alert's creator, else in `/alert list`.
 
-A notice must not depend on the channel it is about: where that very channel is the notices channel, the alert's creator
-is written to instead.
+A notice must not depend on the channel it is about: where that very channel is the notices channel, or the notices
+channel itself is closed, the alert's creator is written to instead.
 """
 
 from collections.abc import Sequence
@@ -14,6 +14,7 @@ from services.domain.delivery import Delivery, Destination, DestinationKind, Pos
 from services.domain.ids import ChannelId, GuildId
 from services.domain.message import NoticeMessage, Severity
 from services.guilds import store as guilds
+from services.outbox import overview
 from services.outbox import store as outbox
 from services.storage.database import Transaction
 
@@ -62,7 +63,8 @@ class Notices:
             ),
         )
         channel_id = ChannelId(delivery.destination.id)
-        for place in await self._places(tx, delivery.guild_id, channel_id, []):
+        alerts = await self._alerts.in_channel(tx, channel_id)
+        for place in await self._places(tx, delivery.guild_id, channel_id, alerts):
             await self._put(tx, delivery.guild_id, place, f"uncertain:{delivery.id}", notice)
 
     async def _places(
@@ -70,7 +72,9 @@ class Notices:
     ) -> list[Destination]:
         channel = (await guilds.load(tx, guild_id)).notices_channel_id
         if channel is not None and channel != about:
-            return [Destination(DestinationKind.CHANNEL, channel)]
+            office = Destination(DestinationKind.CHANNEL, channel)
+            if office not in await overview.load_blocked(tx):
+                return [office]
         owners = dict.fromkeys(alert.created_by for alert in alerts)
         return [Destination(DestinationKind.USER, owner) for owner in owners]
 

@@ -53,8 +53,7 @@ class Publisher:
         self._ping_age = timedelta(minutes=settings.ping_max_age_minutes)
         self._behind = timedelta(seconds=settings.catch_up_lag_seconds)
         self._edit_spacing = edit_spacing
-        self._catching_up: datetime | None = None
-        self._catch_up_known = False
+        self._calm = False
 
     async def publish(self, tx: Transaction, events: Sequence[Event], batch: Batch) -> None:
         """Say what there is to say. A backfill posts nothing new; it only brings posted messages up to date."""
@@ -104,11 +103,11 @@ class Publisher:
         since = await self._load_catching_up(tx)
         if not late:
             await drop_mark(tx, _CATCH_UP)
-            self._catching_up = None
             return
         if since is None:
-            since = self._catching_up = now
+            since = now
             await save_mark(tx, _CATCH_UP, now=now)
+            self._calm = False
         for arrival in late:
             for spot, alerts in _by_channel(
                 await self._alerts.matching_kill(tx, arrival.killmail)
@@ -152,10 +151,12 @@ class Publisher:
         return None
 
     async def _load_catching_up(self, tx: Transaction) -> datetime | None:
-        if not self._catch_up_known:
-            self._catching_up = await load_mark_time(tx, _CATCH_UP)
-            self._catch_up_known = True
-        return self._catching_up
+        """Only a look at the table makes calm: what this transaction changes may yet come to nothing."""
+        if self._calm:
+            return None
+        since = await load_mark_time(tx, _CATCH_UP)
+        self._calm = since is None
+        return since
 
     # Battles
 
@@ -207,6 +208,8 @@ class Publisher:
                 new = _battle_key(battle.key)
                 await outbox.rekey(tx, posting.destination, posting.dedupe_key, new)
                 here[spot] = replace(posting, dedupe_key=new)
+                continue
+            if await outbox.withdraw(tx, posting.destination, posting.dedupe_key):
                 continue
             assert isinstance(posting.message, BattleMessage)
             message = replace(posting.message, merged_into=battle.public_id, ping=())

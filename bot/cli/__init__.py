@@ -1,0 +1,1 @@
+"""The commands of `warroom`, each a thin file."""

@@ -1,0 +1,1 @@
+"""What commands share: names and figures as people type them, replies, pages, buttons, permissions."""

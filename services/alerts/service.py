@@ -12,6 +12,7 @@ from services.domain.battle import Battle
 from services.domain.clock import Clock
 from services.domain.delivery import Destination, DestinationKind
 from services.domain.errors import NotFound, UserError
+from services.domain.guild import GuildSettings
 from services.domain.ids import AlertId, ChannelId, GuildId, RegionId, SystemId
 from services.domain.killmail import Killmail
 from services.storage.database import Database, Transaction
@@ -108,6 +109,10 @@ class AlertService:
             await self._set(tx, [alert.id for alert in hit], AlertState.BLOCKED, reason=reason)
         return hit
 
+    async def in_channel(self, tx: Transaction, channel_id: ChannelId) -> list[Alert]:
+        """A channel's alerts, whatever their state, oldest first."""
+        return await store.load_channel(tx, channel_id)
+
     async def matching_kill(self, tx: Transaction, killmail: Killmail) -> list[Alert]:
         """The active alerts that want this kill, oldest first."""
         region_id = self._region_of(killmail.system_id)
@@ -153,8 +158,16 @@ class AlertService:
         await store.forget_guild(tx, guild_id, now=self._clock())
         self.look_again()
 
-    async def on_guild_changed(self, tx: Transaction) -> None:
-        """A server came or went: its alerts wake or rest."""
+    async def on_guild_changed(self, tx: Transaction, settings: GuildSettings) -> None:
+        """A server came or went: its alerts wake or rest.
+
+        What Discord refused meanwhile it refused because the bot was gone: after a return each channel is tried again.
+        """
+        if settings.left_at is None:
+            for alert in await store.load_guild(tx, settings.guild_id):
+                if alert.state is AlertState.BLOCKED:
+                    await self._unblock(tx, _channel(alert.channel_id))
+                    await self._set(tx, [alert.id], AlertState.ACTIVE, reason=None)
         await store.touch_version(tx, now=self._clock())
         self.look_again()
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class AlertSettings(BaseModel):
     """What is still news, and how much one server may ask for."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     post_max_age_minutes: float = Field(default=180.0, gt=0)
     """Kills older than this are stored but not posted, in minutes. Three hours: many mails are published late, and a

@@ -95,7 +95,7 @@ async def load_version(tx: Transaction) -> datetime | None:
 async def touch_version(tx: Transaction, *, now: datetime) -> None:
     """Make every copy in memory stale. Two changes in one millisecond must differ, hence never the same time twice."""
     before = await load_version(tx)
-    if before is not None and now <= before:
+    if before is not None and now < before + _TICK:
         now = before + _TICK
     await save_mark(tx, _VERSION, now=now)
 

@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 
 from services.battles import store
-from services.battles.ids import numbered
+from services.battles.ids import numbered, stem_of
 from services.battles.store import Namesake
 from services.domain.ids import BattleKey
 from services.storage.database import Transaction
@@ -41,10 +41,10 @@ async def number_afresh(tx: Transaction, stems: Collection[str]) -> dict[BattleK
 def _assign(
     stem: str, namesakes: Sequence[Namesake], shown: dict[str, BattleKey]
 ) -> dict[BattleKey, str]:
-    """What people have seen stays where it leads; the others take the free numbers in their order."""
+    """What people have seen of this stem stays where it leads; the others take the free numbers in their order."""
     names: dict[BattleKey, str] = {}
     for name, key in sorted(shown.items(), key=lambda item: (len(item[0]), item[0])):
-        if any(namesake.key == key for namesake in namesakes):
+        if stem_of(name) == stem and any(namesake.key == key for namesake in namesakes):
             names.setdefault(key, name)
     taken = {*shown, *names.values()}
     for namesake in namesakes:

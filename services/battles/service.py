@@ -202,6 +202,6 @@ class BattleService:
             return sum((await store.count(tx)).values())
 
     async def newest(self) -> Battle | None:
-        """The latest battle of all, for a sample."""
-        found = await self.search(BattleSearch(limit=1), shown=False)
+        """The latest battle of all, for a sample that people will see."""
+        found = await self.search(BattleSearch(limit=1))
         return found[0] if found else None

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class BattleSettings(BaseModel):
     """How much is remembered between killmails."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     remembered_mails: int = Field(default=5000, ge=0)
     """Killmails kept in memory so that a fight in progress is not read from the database again with each kill.

@@ -259,7 +259,8 @@ async def load_search(tx: Transaction, search: BattleSearch, space_of: SpaceOf) 
         query = query.where(battles.c.system_id == search.system_id)
     if search.region_id is not None:
         query = query.where(battles.c.region_id == search.region_id)
-    return await _load(tx, query.order_by(battles.c.end.desc()).limit(search.limit), space_of)
+    ordered = query.order_by(battles.c.end.desc(), battles.c.key.desc())
+    return await _load(tx, ordered.limit(search.limit), space_of)
 
 
 async def load_battles(

@@ -10,6 +10,7 @@ read as plain JSON, tidied (`services.feeds.tidy`) and given to the same models 
 """
 
 import math
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -201,7 +202,7 @@ def _to_killmail(
     zkb = zkb or _NO_ZKB
     return Killmail(
         id=wire.killmail_id,
-        hash=_clean(wire.killmail_hash) or _clean(outer_hash) or _clean(zkb.hash),
+        hash=_hash(wire.killmail_hash) or _hash(outer_hash) or _hash(zkb.hash),
         time=_utc(wire.killmail_time),
         system_id=wire.solar_system_id,
         victim=_to_victim(wire.victim),
@@ -218,6 +219,7 @@ def _to_killmail(
 
 
 _NO_ZKB = _WireZkb()
+_HASH = re.compile(r"(?:[0-9a-fA-F]{2})*")
 
 
 def _to_attacker(wire: _WireAttacker) -> Attacker:
@@ -272,6 +274,11 @@ def _to_value(total: float | None) -> Value:
     if total is None or not math.isfinite(total) or total <= 0:
         return UNKNOWN_VALUE
     return Value(isk=total, source=ValueSource.ZKB)
+
+
+def _hash(text: str) -> str:
+    """Hexadecimal or nothing: a hash is kept as bytes, and a wrong one leads nowhere."""
+    return text if _HASH.fullmatch(text) else ""
 
 
 def _clean(text: str) -> str:

@@ -21,8 +21,8 @@ KEPT_AFTER_LEAVING = timedelta(days=30)
 
 Forgetter = Callable[[Transaction, GuildId], Awaitable[None]]
 """Deletes what one feature keeps for a server, in the caller's transaction."""
-Changed = Callable[[Transaction], Awaitable[None]]
-"""Told when a server came or went, so that copies of what it asked for are renewed."""
+Changed = Callable[[Transaction, GuildSettings], Awaitable[None]]
+"""Told when a server came or went (`left_at` says which), so that what it asked for wakes or rests."""
 
 
 class GuildService:
@@ -91,12 +91,12 @@ class GuildService:
         for forget in self._forgetters:
             await forget(tx, guild_id)
         await store.delete_guild(tx, guild_id)
-        await self._changed(tx)
+        await self._changed(tx, GuildSettings(guild_id=guild_id))
 
     async def _change(self, guild_id: GuildId, **changes: object) -> GuildSettings:
         async with self._database.write() as tx:
             settings = replace(await store.load(tx, guild_id), **changes)  # type: ignore[arg-type]
             await store.save_settings(tx, settings)
             if "left_at" in changes:
-                await self._changed(tx)
+                await self._changed(tx, settings)
         return settings

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class KillmailSettings(BaseModel):
     """How long details are kept."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     details_days: int = Field(default=90, ge=1)
     """Days after the import for which attackers and items of a killmail are kept; ids, values and sums stay for ever.

@@ -20,6 +20,8 @@ _KINDS: dict[str, type[Any]] = {
     "catch-up": CatchUpMessage,
     "notice": NoticeMessage,
 }
+KINDS = tuple(_KINDS)
+"""The kinds of message that this War Room knows."""
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _encoder = msgspec.json.Encoder()
 _decoders = {name: msgspec.json.Decoder(kind) for name, kind in _KINDS.items()}

@@ -6,7 +6,8 @@ from datetime import datetime
 from sqlalchemy import func, select
 
 from services.domain.delivery import Destination, DestinationKind
-from services.outbox.store import PENDING, SENDING, next_due
+from services.outbox.due import next_due
+from services.outbox.states import PENDING, SENDING
 from services.storage.database import Transaction
 from services.storage.marks import drop_mark, load_mark, save_mark
 from services.storage.tables import destinations, outbox

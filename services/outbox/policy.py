@@ -21,6 +21,8 @@ _CLOSED = {
 }
 _BACKOFF = (1.0, 2.0, 5.0, 15.0, 60.0, 180.0, 600.0)
 _OLD_EDITS_PAUSE = 300.0
+_OFFLINE_PAUSE = 2.0
+"""Trying costs nothing while there is no connection, and it is no fault of the message."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,12 +85,12 @@ def decide(outcome: Outcome, attempt: int, *, max_attempts: int) -> Decision:
             return Retry(seconds=pause, counts=False)
         case Refused():
             return _refused(outcome)
-        case Lost() | NotSent() if attempt >= max_attempts:
+        case NotSent():
+            return Retry(seconds=_OFFLINE_PAUSE, counts=False)
+        case Lost() if attempt >= max_attempts:
             return Bury(reason=f"given up after {attempt} tries: {outcome.text}")
         case Lost():
             return Retry(seconds=backoff(attempt), unsure=True)
-        case NotSent():
-            return Retry(seconds=backoff(attempt))
 
 
 def backoff(attempt: int) -> float:

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 class OutboxSettings(BaseModel):
     """How messages leave."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     parallel_channels: int = Field(default=8, ge=1)
     """Channels served at the same time. Discord allows about 50 requests a second for a bot in all; eight channels

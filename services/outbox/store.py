@@ -30,14 +30,12 @@ from services.domain.delivery import Delivery, Destination, DestinationKind, Pos
 from services.domain.ids import GuildId, MessageId
 from services.domain.message import MESSAGE_VERSION, Message
 from services.outbox.codec import decode_message, encode_message
-from services.outbox.errors import UnknownMessageVersion
+from services.outbox.due import candidates, ours
+from services.outbox.states import DEAD, DELETED, EXPIRED, PENDING, SENDING, SENT, UNCERTAIN
+from services.storage.columns import UtcTime
 from services.storage.database import Transaction
 from services.storage.statements import chunks, insert, save
 from services.storage.tables import destinations, outbox
-
-PENDING, SENDING, SENT = "pending", "sending", "sent"
-DELETED, DEAD, EXPIRED, UNCERTAIN = "deleted", "dead", "expired", "uncertain"
-_LOOK_AHEAD = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,7 +95,7 @@ async def put(tx: Transaction, posting: Posting, *, now: datetime, edit_spacing:
                 "attempts": case((wakes, 0), else_=outbox.c.attempts),
                 "expires_at": statement.excluded.expires_at,
             },
-            where=outbox.c.payload != statement.excluded.payload,
+            where=and_(outbox.c.payload != statement.excluded.payload, ours(outbox)),
         )
     )
 
@@ -107,7 +105,7 @@ async def load_messages(tx: Transaction, dedupe_keys: Iterable[str]) -> list[Pos
     living = outbox.c.state.in_((PENDING, SENDING, SENT))
     rows: list[Row[*tuple[Any, ...]]] = []
     for chunk in chunks(dedupe_keys):
-        query = select(outbox).where(outbox.c.dedupe_key.in_(chunk), living)
+        query = select(outbox).where(outbox.c.dedupe_key.in_(chunk), living, ours(outbox))
         rows += (await tx.execute(query.order_by(outbox.c.id))).all()
     return [
         Posting(
@@ -130,19 +128,12 @@ async def claim(
     not hold posts up. Destinations that are blocked, or in `busy`, or held by another worker, are passed over.
     """
     await _expire(tx, now=now)
-    chosen: dict[Destination, int] = {}
-    taken = {*busy, *(await _held(tx))}
-    for row in (await tx.execute(_candidates(now))).all():
-        destination = _destination(row)
-        if destination not in taken and destination not in chosen:
-            chosen[destination] = row.id
-        if len(chosen) >= limit:
-            break
+    chosen = list(await tx.scalars(candidates(now, limit=limit, busy=busy)))
     if not chosen:
         return []
     taking = (
         update(outbox)
-        .where(outbox.c.id.in_(list(chosen.values())), outbox.c.state == PENDING)
+        .where(outbox.c.id.in_(chosen), outbox.c.state == PENDING)
         .values(
             state=SENDING,
             claimed_by=worker,
@@ -154,47 +145,7 @@ async def claim(
         .returning(outbox)
     )
     rows = sorted((await tx.execute(taking)).all(), key=lambda row: int(row.id))
-    return [_claimed(row) for row in rows if await _readable(tx, row)]
-
-
-def _candidates(now: datetime) -> Any:
-    post = outbox.c.message_id.is_(None)
-    earlier = outbox.alias("earlier")
-    behind = (
-        select(earlier.c.id)
-        .where(
-            earlier.c.destination_kind == outbox.c.destination_kind,
-            earlier.c.destination_id == outbox.c.destination_id,
-            earlier.c.state == PENDING,
-            earlier.c.message_id.is_(None),
-            earlier.c.id < outbox.c.id,
-        )
-        .exists()
-    )
-    return (
-        select(outbox.c.id, outbox.c.destination_kind, outbox.c.destination_id)
-        .where(outbox.c.state == PENDING, outbox.c.due_at <= now, ~_blocked(), ~and_(post, behind))
-        .order_by(outbox.c.id)
-        .limit(_LOOK_AHEAD)
-    )
-
-
-def _blocked() -> ColumnElement[bool]:
-    return (
-        select(destinations.c.id)
-        .where(
-            destinations.c.kind == outbox.c.destination_kind,
-            destinations.c.id == outbox.c.destination_id,
-        )
-        .exists()
-    )
-
-
-async def _held(tx: Transaction) -> list[Destination]:
-    query = select(outbox.c.destination_kind, outbox.c.destination_id).where(
-        outbox.c.state == SENDING
-    )
-    return [_destination(row) for row in (await tx.execute(query)).all()]
+    return [_claimed(row) for row in rows]
 
 
 async def _expire(tx: Transaction, *, now: datetime) -> None:
@@ -208,15 +159,6 @@ async def _expire(tx: Transaction, *, now: datetime) -> None:
         )
         .values(state=EXPIRED)
     )
-
-
-async def _readable(tx: Transaction, row: Row[*tuple[Any, ...]]) -> bool:
-    try:
-        _message(row)
-    except UnknownMessageVersion as error:
-        await _end(tx, row.id, DEAD, error=str(error))
-        return False
-    return True
 
 
 def _claimed(row: Row[*tuple[Any, ...]]) -> Claimed:
@@ -256,12 +198,13 @@ async def settle(
             select(outbox.c.unsure_revision).where(outbox.c.id == claimed.delivery.id)
         )
         sent = min(sent, first or sent)
+    next_edit = literal(now + edit_spacing, UtcTime)
     await tx.execute(
         update(outbox)
         .where(outbox.c.id == claimed.delivery.id, outbox.c.state == SENDING)
         .values(
             state=case((outbox.c.revision > sent, PENDING), else_=SENT),
-            due_at=case((outbox.c.revision > sent, now + edit_spacing), else_=outbox.c.due_at),
+            due_at=case((outbox.c.revision > sent, next_edit), else_=outbox.c.due_at),
             sent_revision=sent,
             message_id=message_id,
             sent_at=now,
@@ -301,12 +244,15 @@ async def retry(
 async def finish(tx: Transaction, claimed: Claimed, state: str, *, error: str) -> None:
     """Bring the row to one of its ends. A failed edit ends only itself: the message stays, newer edits may follow."""
     if state == DEAD and claimed.delivery.message_id is not None:
-        await _end(tx, claimed.delivery.id, SENT, error=error)
+        newer = outbox.c.revision > claimed.delivery.revision
+        await _end(tx, claimed.delivery.id, case((newer, PENDING), else_=SENT), error=error)
     else:
         await _end(tx, claimed.delivery.id, state, error=error)
 
 
-async def _end(tx: Transaction, row_id: int, state: str, *, error: str) -> None:
+async def _end(
+    tx: Transaction, row_id: int, state: str | ColumnElement[str], *, error: str
+) -> None:
     await tx.execute(
         update(outbox)
         .where(outbox.c.id == row_id)
@@ -343,20 +289,13 @@ async def recover(tx: Transaction, *, claimed_before: datetime | None) -> int:
         .where(stale)
         .values(
             state=PENDING,
+            attempts=outbox.c.attempts - 1,
             unsure_since=case((outbox.c.message_id.is_(None), unsure), else_=None),
             claimed_by=None,
             claimed_at=None,
         )
     )
     return int(result.rowcount)
-
-
-async def next_due(tx: Transaction) -> datetime | None:
-    """When the earliest pending row of a destination that takes messages becomes due; None when there is none."""
-    found: datetime | None = await tx.scalar(
-        select(func.min(outbox.c.due_at)).where(outbox.c.state == PENDING, ~_blocked())
-    )
-    return found
 
 
 async def prune(tx: Transaction, *, before: datetime) -> int:
@@ -389,8 +328,35 @@ async def find_message(
     return found
 
 
+async def withdraw(tx: Transaction, destination: Destination, dedupe_key: str) -> bool:
+    """Take back what was certainly not posted yet; False where it stands in the channel, or may."""
+    result = await tx.execute(
+        update(outbox)
+        .where(
+            outbox.c.destination_kind == destination.kind,
+            outbox.c.destination_id == destination.id,
+            outbox.c.dedupe_key == dedupe_key,
+            outbox.c.state == PENDING,
+            outbox.c.message_id.is_(None),
+            outbox.c.unsure_since.is_(None),
+        )
+        .values(state=EXPIRED)
+    )
+    return bool(result.rowcount)
+
+
 async def rekey(tx: Transaction, destination: Destination, old: str, new: str) -> None:
-    """The same message goes on under another key (its battle was taken in by another)."""
+    """The same message goes on under another key (its battle was taken in by another).
+
+    One that stood under the new key has come to its end (else nobody would rekey); it makes room.
+    """
+    await tx.execute(
+        delete(outbox).where(
+            outbox.c.destination_kind == destination.kind,
+            outbox.c.destination_id == destination.id,
+            outbox.c.dedupe_key == new,
+        )
+    )
     await tx.execute(
         update(outbox)
         .where(

@@ -17,6 +17,7 @@ from services.domain.clock import Clock
 from services.domain.delivery import Delivery, Destination
 from services.domain.ids import GuildId
 from services.outbox import overview, store
+from services.outbox.due import next_due
 from services.outbox.errors import SendingRefused
 from services.outbox.policy import (
     Block,
@@ -31,6 +32,7 @@ from services.outbox.policy import (
 )
 from services.outbox.sender import Delivered, Outcome, Sender
 from services.outbox.settings import OutboxSettings
+from services.outbox.states import DEAD, DELETED, UNCERTAIN
 from services.outbox.store import Claimed
 from services.storage.database import Database, Transaction
 
@@ -151,7 +153,7 @@ class OutboxWorker:
     async def _anything_due(self) -> bool:
         """Asked of a reader, so that an idle bot never takes the write lock."""
         async with self._database.read() as tx:
-            due = await store.next_due(tx)
+            due = await next_due(tx)
             if due is None or due > self._clock():
                 return False
             return not await overview.is_held(tx)
@@ -209,9 +211,9 @@ class OutboxWorker:
             case Block(reason=reason):
                 await self._block(claimed, reason)
             case EndMessage():
-                await self._finish(claimed, store.DELETED, error="deleted in Discord")
+                await self._finish(claimed, DELETED, error="deleted in Discord")
             case Bury(reason=reason):
-                await self._finish(claimed, store.DEAD, error=reason)
+                await self._finish(claimed, DEAD, error=reason)
                 log.error("message given up", row=claimed.delivery.id, reason=reason)
             case Stop(reason=reason):
                 await self._retry(claimed, Retry(seconds=0, counts=False), outcome)
@@ -252,6 +254,6 @@ class OutboxWorker:
     async def _give_up_uncertain(self, claimed: Claimed) -> None:
         why = "may have been posted; the channel cannot be read"
         async with self._database.write() as tx:
-            await store.finish(tx, claimed, store.UNCERTAIN, error=why)
+            await store.finish(tx, claimed, UNCERTAIN, error=why)
             await self._trouble.on_uncertain(tx, claimed.delivery)
         log.error("message uncertain", row=claimed.delivery.id)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 class DatabaseSettings(BaseModel):
     """Where the tables live."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
     url: str = "sqlite+aiosqlite:///data/warroom.db"
     """SQLAlchemy URL. SQLite in the data folder needs no care; `postgresql+asyncpg://user:password@host/name`

@@ -127,6 +127,8 @@ battles = Table(
     Index("ix_battles_system_end", "system_id", "end"),
     Index("ix_battles_end", "end"),
     Index("ix_battles_state", "state"),
+    # Messages are known by their battle's key: the key of one that was taken in must never come again.
+    sqlite_autoincrement=True,
 )
 
 battle_killmails = Table(
@@ -225,6 +227,7 @@ alerts = Table(
     Column("reason", Text),
     Index("ix_alerts_guild_id", "guild_id"),
     Index("ix_alerts_channel_id", "channel_id"),
+    sqlite_autoincrement=True,  # people call alerts by their number: a removed one's is not given again
 )
 
 outbox = Table(

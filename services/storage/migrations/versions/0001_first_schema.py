@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("state", sa.String(length=8), nullable=False),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_alerts")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_alerts_channel_id", "alerts", ["channel_id"], unique=False)
     op.create_index("ix_alerts_guild_id", "alerts", ["guild_id"], unique=False)
@@ -69,6 +70,7 @@ def upgrade() -> None:
         sa.Column("certainty", sa.Float(), nullable=False),
         sa.Column("sides", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("key", name=op.f("pk_battles")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_battles_end", "battles", ["end"], unique=False)
     op.create_index("ix_battles_state", "battles", ["state"], unique=False)

@@ -1,0 +1,43 @@
+"""`warroom` and its commands."""
+
+from typing import Annotated
+
+import typer
+
+from bot.cli import sde
+from bot.cli.backfill import backfill
+from bot.cli.backup import backup
+from bot.cli.battles import battles
+from bot.cli.demo import demo, demo_build
+from bot.cli.health import health
+from bot.cli.heatmap import heatmap
+from bot.cli.invite import invite
+from bot.cli.run import run
+from bot.version import running_version
+
+app = typer.Typer(
+    name="warroom",
+    help="War Room: tells EVE Online groups on Discord where the fights are.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+for command in (run, demo, backfill, battles, heatmap, invite, health, backup):
+    app.command()(command)
+app.command(name="demo-build", hidden=True)(demo_build)
+app.add_typer(sde.app, name="sde")
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"War Room {running_version()}")
+        raise typer.Exit
+
+
+@app.callback()
+def main(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """War Room: tells EVE Online groups on Discord where the fights are."""

@@ -1,0 +1,49 @@
+"""What a card is drawn against: the names it needs, the present, and the server's own time zone."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from bot.presentation.lexicon import Lexicon
+from bot.presentation.messages import named_ids
+from services.container import Services
+from services.domain.battle import Battle
+from services.domain.ids import GuildId
+from services.domain.message import BattleMessage, KillMessage, KillSummary
+
+NAMES_WAIT_SECONDS = 2.0
+"""How long a card waits for names that ESI has to be asked for; later than that it shows ids."""
+UTC_ZONE = ZoneInfo("UTC")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Backdrop:
+    """Handed to every `render_` function."""
+
+    lexicon: Lexicon
+    now: datetime
+    zone: ZoneInfo
+
+
+async def backdrop(
+    services: Services, guild_id: int | None, *, ids: Collection[int] = ()
+) -> Backdrop:
+    """Gather it. `ids`: pilots and organisations to be named; `guild_id`: None in direct messages (EVE time alone)."""
+    zone = UTC_ZONE
+    if guild_id is not None:
+        zone = ZoneInfo((await services.guilds.get(GuildId(guild_id))).time_zone)
+    names = await services.names.book(ids, wait_seconds=NAMES_WAIT_SECONDS)
+    lexicon = Lexicon(universe=services.universe, names=names)
+    return Backdrop(lexicon=lexicon, now=services.clock(), zone=zone)
+
+
+def ids_in_battles(battles: Iterable[Battle]) -> frozenset[int]:
+    """Everybody who is named when these are listed."""
+    messages = (BattleMessage(battle=battle, reasons=()) for battle in battles)
+    return frozenset().union(*(named_ids(message) for message in messages))
+
+
+def ids_in_kill(kill: KillSummary) -> frozenset[int]:
+    """Everybody who is named on this kill's card."""
+    return named_ids(KillMessage(kill=kill, reasons=()))

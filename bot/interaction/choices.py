@@ -1,0 +1,138 @@
+"""Options that offer what is stored: a server's own alerts, recent battles, time zones."""
+
+import re
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+from zoneinfo import available_timezones
+
+import discord
+from discord import app_commands
+
+from bot.interaction.places import Choices
+from bot.interaction.replies import Interaction
+from bot.interaction.rights import is_manager
+from bot.presentation.lexicon import Lexicon
+from bot.presentation.phrases import counted
+from bot.presentation.reasons import condition
+from services.container import Services
+from services.domain.alert import Alert, AlertState
+from services.domain.battle import Battle, BattleSearch
+from services.domain.errors import UserError
+from services.domain.ids import AlertId, GuildId
+from services.domain.names import NameBook
+
+_CHOICES = 25
+_LONGEST = 100
+_NUMBER = re.compile(r"(?:alert)?\s*#?\s*(\d{1,12})(?:\s.*)?", re.IGNORECASE | re.DOTALL)
+_REMEMBERED = timedelta(seconds=10)
+_RECENT = 100
+
+
+class AlertOption(app_commands.Transformer[Any]):
+    """An option that takes one of the server's alerts, by its number."""
+
+    async def transform(self, interaction: Interaction, value: str, /) -> AlertId:  # noqa: ARG002
+        """Read the number; whether there is such an alert is the service's question."""
+        matched = _NUMBER.fullmatch(value.strip())
+        if matched is None:
+            raise UserError(
+                "Give the alert's number, or choose one that is offered. `/alert list` shows them all."
+            )
+        return AlertId(int(matched[1]))
+
+    async def autocomplete(  # type: ignore[override]
+        self, interaction: Interaction, value: str, /
+    ) -> Choices:
+        """The server's alerts in words; only to those who may configure them."""
+        if interaction.guild_id is None or not is_manager(interaction):
+            return []
+        services: Services = interaction.client.services
+        alerts = await services.alerts.all_of(GuildId(interaction.guild_id))
+        lexicon = Lexicon(universe=services.universe, names=NameBook())
+        return _matching(
+            value,
+            ((_alert_words(a, lexicon, guild=interaction.guild), str(a.id)) for a in alerts),
+        )
+
+
+class RecentBattles:
+    """The latest battles, remembered for some seconds: else a person's every key would ask the database."""
+
+    def __init__(self) -> None:
+        self._battles: list[Battle] = []
+        self._looked_at: datetime | None = None
+
+    async def get(self, services: Services) -> list[Battle]:
+        """Latest first."""
+        now = services.clock()
+        if self._looked_at is None or not timedelta(0) <= now - self._looked_at < _REMEMBERED:
+            self._battles = await services.battles.search(BattleSearch(limit=_RECENT))
+            self._looked_at = now
+        return self._battles
+
+
+class BattleOption(app_commands.Transformer[Any]):
+    """An option that takes a battle's public id."""
+
+    async def transform(self, interaction: Interaction, value: str, /) -> str:  # noqa: ARG002
+        """Any text: ids that are no longer offered lead somewhere too."""
+        return value
+
+    async def autocomplete(  # type: ignore[override]
+        self, interaction: Interaction, value: str, /
+    ) -> Choices:
+        """Recent battles whose id or region holds what was typed."""
+        services: Services = interaction.client.services
+        lexicon = Lexicon(universe=services.universe, names=NameBook())
+        recent: RecentBattles = interaction.client.recent_battles
+        battles = await recent.get(services)
+        return _matching(value, ((_battle_words(b, lexicon), b.public_id) for b in battles))
+
+
+class TimeZoneOption(app_commands.Transformer[Any]):
+    """An option that takes an IANA time zone."""
+
+    async def transform(self, interaction: Interaction, value: str, /) -> str:  # noqa: ARG002
+        """Any text: the service knows the zones and offers near ones."""
+        return value.strip().replace(" ", "_")
+
+    async def autocomplete(  # type: ignore[override]
+        self,
+        interaction: Interaction,  # noqa: ARG002
+        value: str,
+        /,
+    ) -> Choices:
+        """Zones that hold what was typed."""
+        return _matching(value.replace(" ", "_"), ((zone, zone) for zone in _zones()))
+
+
+@cache
+def _zones() -> tuple[str, ...]:
+    """Places that people look for before the technical ones."""
+    return tuple(sorted(available_timezones(), key=lambda zone: ("/" not in zone, zone)))
+
+
+def _matching(typed: str, offered: Iterable[tuple[str, str]]) -> Choices:
+    wanted = typed.strip().lstrip("#").casefold()
+    found = [
+        app_commands.Choice(name=words[:_LONGEST], value=value)
+        for words, value in offered
+        if wanted in words.casefold() or wanted == value.casefold()
+    ]
+    return found[:_CHOICES]
+
+
+def _alert_words(alert: Alert, lexicon: Lexicon, *, guild: discord.Guild | None) -> str:
+    channel = guild.get_channel_or_thread(alert.channel_id) if guild else None
+    parts = [f"#{alert.id} {condition(alert, lexicon)}", f"in #{channel.name}" if channel else ""]
+    if alert.state is not AlertState.ACTIVE:
+        parts.append(alert.state.value)
+    return " · ".join(part for part in parts if part)
+
+
+def _battle_words(battle: Battle, lexicon: Lexicon) -> str:
+    region = lexicon.region_of(battle.system_id)
+    parts = [battle.public_id, region or "", counted(battle.kills, "kill")]
+    return " · ".join(part for part in parts if part)

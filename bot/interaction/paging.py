@@ -1,0 +1,67 @@
+"""Lists by pages, with Back and Next. Only the asker turns them; the page and the question stand in the buttons."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+
+from bot.interaction.actions import Actions, custom_id
+from bot.interaction.replies import Interaction, edit_arguments, reply
+from bot.presentation.card import ActionButton, Card
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """One page. `page` counts from 0 and is the one that is really shown (a list may have become shorter)."""
+
+    card: Card
+    page: int
+    pages: int
+
+
+Draw = Callable[[Interaction, str, int], Awaitable[Page]]
+"""Draws a page of the list that the question asks for. A page beyond the end gives the last one."""
+
+
+def page_count(total: int, per_page: int) -> int:
+    """How many pages so many entries fill, at least one."""
+    return max(1, -(-total // per_page))
+
+
+class Pager:
+    """One kind of list. `name` must be the same after a restart."""
+
+    def __init__(self, actions: Actions, name: str, draw: Draw) -> None:
+        self._name = name
+        self._draw = draw
+        actions.register(name, self._turn)
+
+    async def open(self, interaction: Interaction, question: str = "", *, private: bool) -> None:
+        """Answer with the first page. `question` is a short text that `draw` understands, at most 50 characters."""
+        page = await self._draw(interaction, question, 0)
+        card = self._with_buttons(page, question, owner=interaction.user.id)
+        await reply(interaction, card, private=private)
+
+    async def _turn(self, interaction: Interaction, state: str) -> None:
+        number, _, question = state.partition(":")
+        await interaction.response.defer()
+        page = await self._draw(interaction, question, int(number))
+        card = self._with_buttons(page, question, owner=interaction.user.id)
+        await interaction.edit_original_response(**edit_arguments(card))
+
+    def _with_buttons(self, page: Page, question: str, *, owner: int) -> Card:
+        if page.pages <= 1:
+            return page.card
+        last = page.pages - 1
+        turns = (
+            ("Back", max(page.page - 1, 0), page.page == 0),
+            # Two buttons of a message never share an id, so a Next that leads nowhere points behind the end.
+            ("Next", page.page + 1, page.page >= last),
+        )
+        buttons = tuple(
+            ActionButton(
+                label=label,
+                custom_id=custom_id(self._name, owner=owner, state=f"{target}:{question}"),
+                disabled=disabled,
+            )
+            for label, target, disabled in turns
+        )
+        return replace(page.card, buttons=(*page.card.buttons, *buttons))

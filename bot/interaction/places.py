@@ -1,0 +1,152 @@
+"""Regions and systems as people name them: by name, or by a link to zKillboard or DOTLAN.
+
+A link to a system names its region too. Everything is answered from memory.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import unquote
+
+from discord import app_commands
+
+from bot.interaction.replies import Interaction
+from services.domain.errors import UnknownName, UserError
+from services.domain.ids import RegionId, SystemId
+from services.universe.model import NameKind
+from services.universe.universe import Universe
+
+Choices = list[app_commands.Choice[str]]
+
+_LINK = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:zkillboard\.com|evemaps\.dotlan\.net)/(?P<path>[^\s?#]*).*",
+    re.IGNORECASE | re.DOTALL,
+)
+_SYSTEM_PAGES = frozenset({"system", "related"})
+_REGION_PAGES = frozenset({"region", "map"})
+_CHOICES = 25
+_LONGEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class LinkedPlace:
+    """Where a link leads: a system with its region, a region alone, or neither."""
+
+    system_id: SystemId | None = None
+    region_id: RegionId | None = None
+
+
+def linked_place(universe: Universe, text: str) -> LinkedPlace | None:
+    """The place that a pasted link shows; None when the text is no such link."""
+    matched = _LINK.fullmatch(text.strip().strip("<>"))
+    if matched is None:
+        return None
+    parts = [unquote(part).replace("_", " ") for part in matched["path"].split("/") if part]
+    page, *names = [*parts, ""]
+    page = page.lower()
+    if page in _SYSTEM_PAGES:
+        return _system_place(universe, names[0])
+    if page in _REGION_PAGES:
+        # DOTLAN's maps name a region and, after it, a system on it.
+        inside = _system_place(universe, names[1]) if len(names) > 2 else LinkedPlace()
+        if inside.system_id is not None:
+            return inside
+        return LinkedPlace(region_id=_find_region(universe, names[0]))
+    return LinkedPlace()
+
+
+def find_region(universe: Universe, text: str) -> RegionId:
+    """The region that somebody named. Raises UserError that says what was meant instead, or what is near."""
+    place = linked_place(universe, text)
+    found = place.region_id if place else _find_region(universe, text)
+    if found is not None:
+        return found
+    if place is not None:
+        raise UserError("That link shows no region that I know. Give the region's name.")
+    system_id = universe.find_by_name(text, NameKind.SYSTEM)
+    if (system := universe.find_system(system_id)) is not None:
+        region = universe.find_region(system.region_id)
+        named = f" It lies in {region.name}: give that." if region else ""
+        raise UserError(f"{system.name} is a system, and here I need a region.{named}")
+    near = universe.nearest(text, NameKind.REGION)
+    raise UnknownName(text.strip()[:_LONGEST], "region", nearest=near)
+
+
+def find_system(universe: Universe, text: str) -> SystemId:
+    """The system that somebody named. Raises UserError."""
+    place = linked_place(universe, text)
+    found = place.system_id if place else _find_system(universe, text)
+    if found is not None:
+        return found
+    if place is not None:
+        raise UserError("That link shows no system that I know. Give the system's name.")
+    near = universe.nearest(text, NameKind.SYSTEM)
+    raise UnknownName(text.strip()[:_LONGEST], "system", nearest=near)
+
+
+class RegionOption(app_commands.Transformer[Any]):
+    """An option that takes a region."""
+
+    async def transform(self, interaction: Interaction, value: str, /) -> RegionId:
+        """Find it by name or link."""
+        return find_region(interaction.client.services.universe, value)
+
+    async def autocomplete(  # type: ignore[override]
+        self, interaction: Interaction, value: str, /
+    ) -> Choices:
+        """Names that begin so, or the region that a link leads to."""
+        universe: Universe = interaction.client.services.universe
+        if (place := linked_place(universe, value)) is not None:
+            region = universe.find_region(place.region_id)
+            return _choices([region.name] if region else [])
+        return _choices(_search(universe, value, NameKind.REGION))
+
+
+class SystemOption(app_commands.Transformer[Any]):
+    """An option that takes a system."""
+
+    async def transform(self, interaction: Interaction, value: str, /) -> SystemId:
+        """Find it by name or link."""
+        return find_system(interaction.client.services.universe, value)
+
+    async def autocomplete(  # type: ignore[override]
+        self, interaction: Interaction, value: str, /
+    ) -> Choices:
+        """Names that begin so, or the system that a link leads to."""
+        universe: Universe = interaction.client.services.universe
+        if (place := linked_place(universe, value)) is not None:
+            system = universe.find_system(place.system_id)
+            return _choices([system.name] if system else [])
+        return _choices(_search(universe, value, NameKind.SYSTEM))
+
+
+def _search(universe: Universe, text: str, kind: NameKind) -> list[str]:
+    hits = universe.search(text[:_LONGEST], kinds=frozenset({kind}), limit=_CHOICES)
+    return [hit.name for hit in hits]
+
+
+def _choices(names: list[str]) -> Choices:
+    return [app_commands.Choice(name=name[:_LONGEST], value=name[:_LONGEST]) for name in names]
+
+
+def _system_place(universe: Universe, name: str) -> LinkedPlace:
+    system = universe.find_system(_find_system(universe, name))
+    if system is None:
+        return LinkedPlace()
+    return LinkedPlace(system_id=system.id, region_id=system.region_id)
+
+
+def _find_system(universe: Universe, name: str) -> SystemId | None:
+    name = name.strip()
+    if name.isdecimal() and universe.find_system(int(name)) is not None:
+        return SystemId(int(name))
+    found = universe.find_by_name(name, NameKind.SYSTEM)
+    return None if found is None else SystemId(found)
+
+
+def _find_region(universe: Universe, name: str) -> RegionId | None:
+    name = name.strip()
+    if name.isdecimal() and universe.find_region(int(name)) is not None:
+        return RegionId(int(name))
+    found = universe.find_by_name(name, NameKind.REGION)
+    return None if found is None else RegionId(found)

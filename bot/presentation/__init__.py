@@ -1,0 +1,1 @@
+"""What people read in Discord, made from domain values: pure, no network, no clock of its own."""

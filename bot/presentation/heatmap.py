@@ -1,0 +1,79 @@
+"""`/heatmap`: the picture, and the same information as text for those who cannot see it or scroll past it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import discord
+
+from bot.presentation import colours, links, phrases, times
+from bot.presentation.card import Card, CardFile
+from bot.presentation.lexicon import Lexicon
+from bot.presentation.text import DESCRIPTION, clamp, escape, fit, link
+from services.domain.ids import SystemId
+from services.domain.isk import IskSum
+
+FILE = "heatmap.png"
+TOP = 10
+"""Systems told in words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HotSystem:
+    """One system of the window."""
+
+    system_id: SystemId
+    kills: int
+    isk: IskSum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HeatmapView:
+    """What one heatmap answers: the PNG, its window [start, end), the totals, and the hottest systems in order."""
+
+    picture: bytes
+    by_isk: bool
+    start: datetime
+    end: datetime
+    kills: int
+    isk: IskSum
+    hottest: tuple[HotSystem, ...]
+
+
+def render_heatmap_card(
+    view: HeatmapView, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo
+) -> Card:
+    """The picture with the ten hottest systems under the totals."""
+    hours = round((view.end - view.start) / timedelta(hours=1))
+    what = "ISK lost" if view.by_isk else "Kills"
+    total = f"**{phrases.counted(view.kills, 'kill')}** · {phrases.destroyed(view.isk)}"
+    lines = [
+        total,
+        *(_line(place, spot, lexicon) for place, spot in enumerate(view.hottest[:TOP], start=1)),
+    ]
+    if not view.hottest:
+        lines.append("No kill in this window.")
+    embed = discord.Embed(
+        title=f"{what} across New Eden, last {phrases.counted(hours, 'hour')}",
+        description=fit(lines, DESCRIPTION, more=lambda left: f"*and {left} more*"),
+        colour=colours.NEUTRAL,
+    )
+    embed.set_image(url=f"attachment://{FILE}")
+    embed.set_footer(text=times.span(view.start, view.end, now=now, zone=zone))
+    named = ", ".join(lexicon.system_name(spot.system_id) for spot in view.hottest[:3])
+    told = f"Map of New Eden with {phrases.counted(view.kills, 'kill')}." + (
+        f" Hottest: {named}." if named else ""
+    )
+    return Card(
+        embed=clamp(embed), files=(CardFile(name=FILE, data=view.picture, description=told),)
+    )
+
+
+def _line(place: int, spot: HotSystem, lexicon: Lexicon) -> str:
+    system = lexicon.universe.find_system(spot.system_id)
+    url = links.dotlan_url(system.name) if system else links.system_url(spot.system_id)
+    security = lexicon.security(spot.system_id)
+    region = lexicon.region_of(spot.system_id)
+    where = " ".join(part for part in (security, escape(region) if region else None) if part)
+    name = f"**{link(lexicon.system_name(spot.system_id), url)}**"
+    return f"{place}\\. {name} {where} · {phrases.counted(spot.kills, 'kill')} · {spot.isk}"

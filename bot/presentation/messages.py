@@ -1,0 +1,63 @@
+"""Every message that the outbox can hold, drawn. A new kind of message does not type-check until it is drawn here."""
+
+from datetime import datetime
+from typing import assert_never
+from zoneinfo import ZoneInfo
+
+from bot.presentation.battles import render_battle_message
+from bot.presentation.card import Card
+from bot.presentation.kills import render_kill_message
+from bot.presentation.lexicon import Lexicon
+from bot.presentation.notices import render_catch_up, render_notice
+from services.domain.killmail import Combatant
+from services.domain.message import (
+    BattleMessage,
+    CatchUpMessage,
+    KillMessage,
+    KillSummary,
+    Message,
+    NoticeMessage,
+)
+
+
+def render_message(message: Message, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> Card:
+    """The card of a message as it is to stand now; `zone` is the server's own, shown beside EVE time."""
+    match message:
+        case KillMessage():
+            return render_kill_message(message, lexicon, now=now, zone=zone)
+        case BattleMessage():
+            return render_battle_message(message, lexicon, now=now, zone=zone)
+        case CatchUpMessage():
+            return render_catch_up(message, lexicon, now=now, zone=zone)
+        case NoticeMessage():
+            return render_notice(message)
+        case _:
+            assert_never(message)
+
+
+def named_ids(message: Message) -> frozenset[int]:
+    """Pilots and organisations whose names the card would show: what to ask the name book for before drawing."""
+    match message:
+        case KillMessage():
+            return _kill_ids(message.kill)
+        case BattleMessage():
+            parties = (party for side in message.battle.sides for party in side.parties)
+            return frozenset(party.organisation.id for party in parties)
+        case CatchUpMessage() | NoticeMessage():
+            return frozenset()
+        case _:
+            assert_never(message)
+
+
+def _kill_ids(kill: KillSummary) -> frozenset[int]:
+    found: set[int | None] = set()
+    for combatant in (kill.victim, kill.final_blow):
+        if combatant is not None:
+            found |= _combatant_ids(combatant)
+    if kill.leading is not None:
+        found.add(kill.leading.id)
+    return frozenset(entity for entity in found if entity is not None)
+
+
+def _combatant_ids(combatant: Combatant) -> set[int | None]:
+    return {combatant.character_id, combatant.corporation_id, combatant.alliance_id}

@@ -1,0 +1,60 @@
+"""The bot about itself: what was missed while the feed was behind, and what somebody has to know or do.
+
+A warning wears a word and a sign besides its colour. The text of a notice is plain; it is escaped here.
+"""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import discord
+
+from bot.presentation import colours, links, phrases, times
+from bot.presentation.card import Card, LinkButton
+from bot.presentation.kills import kill_title, value_text
+from bot.presentation.lexicon import Lexicon
+from bot.presentation.reasons import footer
+from bot.presentation.text import clamp, escape, escape_lines
+from services.domain.message import CatchUpMessage, KillSummary, NoticeMessage, Severity
+
+_COLOURS = {Severity.INFO: colours.NEUTRAL, Severity.WARNING: colours.WARNING}
+
+
+def render_catch_up(
+    message: CatchUpMessage, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo
+) -> Card:
+    """One summary in place of the cards that would all be late."""
+    behind = times.duration(timedelta(seconds=message.lag_seconds))
+    when = times.span(message.since, message.until, now=now, zone=zone)
+    matched = f"**{phrases.counted(message.kills, 'kill')}** matched here, {phrases.destroyed(message.isk)}."
+    lines = [f"The kill feed was up to {behind} behind ({when}).", matched]
+    if message.largest:
+        lines.append(f"Largest: {_largest(message.largest, lexicon)}")
+    lines.append("They are stored; from now on kills are told one by one again.")
+    embed = discord.Embed(
+        title=f"Caught up: {phrases.counted(message.kills, 'kill')} while the feed was behind",
+        description="\n".join(lines),
+        colour=colours.NEUTRAL,
+    )
+    embed.set_footer(text=footer(message.reasons, lexicon) or "War Room")
+    buttons: tuple[LinkButton, ...] = ()
+    if message.largest:
+        buttons = (
+            LinkButton(label="Largest on zKillboard", url=links.kill_url(message.largest.id)),
+        )
+    return Card(embed=clamp(embed), buttons=buttons)
+
+
+def render_notice(message: NoticeMessage) -> Card:
+    """A notice in the bot's own name."""
+    sign = "⚠ Please look: " if message.severity is Severity.WARNING else ""
+    embed = discord.Embed(
+        title=f"{sign}{escape(message.title)}",
+        description=escape_lines(message.text),
+        colour=_COLOURS[message.severity],
+    )
+    embed.set_footer(text="War Room about itself")
+    return Card(embed=clamp(embed))
+
+
+def _largest(kill: KillSummary, lexicon: Lexicon) -> str:
+    return f"[{kill_title(kill, lexicon)}]({links.kill_url(kill.id)}) · {value_text(kill.value)}"

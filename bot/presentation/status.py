@@ -1,0 +1,162 @@
+"""How the bot is, what it is, and what it can do: `/status`, `/about`, `/help`.
+
+A state that is not well is said in words at the top, with what it means for whoever waits for alerts.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import discord
+
+from bot.presentation import colours, links, times
+from bot.presentation.card import Button, Card, LinkButton
+from bot.presentation.phrases import counted
+from bot.presentation.text import clamp, escape, escape_lines
+from services.domain.ids import KillmailId
+
+LATE_FEED = timedelta(minutes=5)
+"""The lag from which the feed counts as behind (then channels get summaries instead of single cards)."""
+_LEGAL = (
+    "EVE Online and all its names and pictures belong to Fenris Creations (formerly CCP). "
+    "War Room is made by players and is not affiliated with it."
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusView:
+    """How the bot is at `now`. Figures that are not known are None and are left out or said to be unknown."""
+
+    now: datetime
+    version: str
+    started_at: datetime
+    feed_lag: timedelta | None
+    """How far the feed is behind the present; None before the first answer."""
+    feed_fault: str | None
+    """Why the feed stands still, in words; None while it runs."""
+    last_kill_id: KillmailId | None
+    last_kill_at: datetime | None
+    killmails: int
+    battles: int
+    queue: int
+    """Messages that wait to be sent."""
+    blocked: int
+    """Channels that refuse messages."""
+    database_bytes: int
+    servers: int
+    alerts: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AboutView:
+    """What `/about` tells; addresses that the operator has not set are left out."""
+
+    version: str
+    invite_url: str
+    source_url: str | None = None
+    privacy_url: str | None = None
+    support_url: str | None = None
+    contact: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HelpEntry:
+    """One command: as it is typed, and what it does; plain text."""
+
+    command: str
+    text: str
+
+
+def render_status(view: StatusView) -> Card:
+    """Feed, stock, queue and version."""
+    behind = view.feed_lag is None or view.feed_lag > LATE_FEED
+    well = not (behind or view.feed_fault or view.blocked)
+    embed = discord.Embed(
+        title="War Room is well" if well else "⚠ War Room runs, with a fault",
+        description=_feed_words(view),
+        colour=colours.NEUTRAL if well else colours.WARNING,
+    )
+    size = _size(view.database_bytes)
+    embed.add_field(
+        name="Stored",
+        value=f"{counted(view.killmails, 'kill')}\n{counted(view.battles, 'battle')}\n{size}",
+    )
+    blocked = (
+        f"{counted(view.blocked, 'channel')} blocked" if view.blocked else "no channel blocked"
+    )
+    embed.add_field(name="Messages", value=f"{view.queue:,} waiting\n{blocked}")
+    embed.add_field(
+        name="Serves", value=f"{counted(view.servers, 'server')}\n{counted(view.alerts, 'alert')}"
+    )
+    running = times.duration(view.now - view.started_at)
+    embed.set_footer(text=f"War Room {view.version} · running for {running}")
+    return Card(embed=clamp(embed))
+
+
+def render_about(view: AboutView) -> Card:
+    """What this is, whose it is, and where to get it."""
+    contact = f"\nThis bot is run by {escape(view.contact)}." if view.contact else ""
+    embed = discord.Embed(
+        title="War Room",
+        description=(
+            "Tells EVE Online groups where the fights are: it reads the public kill feed, understands battles and "
+            f"posts what your channels asked for. Free, open source (MIT).{contact}\n\n{_LEGAL}"
+        ),
+        colour=colours.NEUTRAL,
+    )
+    embed.set_footer(
+        text=f"War Room {view.version} · kills from zKillboard, facts from EVE's public data"
+    )
+    addresses = (
+        ("Invite", view.invite_url),
+        ("Source", view.source_url),
+        ("Privacy", view.privacy_url),
+        ("Support", view.support_url),
+    )
+    buttons: tuple[Button, ...] = tuple(
+        LinkButton(label=label, url=url) for label, url in addresses if url
+    )
+    return Card(embed=clamp(embed), buttons=buttons)
+
+
+def render_help(entries: tuple[HelpEntry, ...]) -> Card:
+    """Every command in a line; the first alert on top, because that is what people come for."""
+    lines = [
+        f"**`{entry.command.replace('`', '')}`** {escape_lines(entry.text)}" for entry in entries
+    ]
+    embed = discord.Embed(
+        title="What War Room can do",
+        description="\n".join(
+            ["Start here: `/alert add battles` in the channel that wants them.", "", *lines]
+        ),
+        colour=colours.NEUTRAL,
+    )
+    embed.set_footer(
+        text="Names are completed as you type; zKillboard and DOTLAN links work where a name is asked"
+    )
+    return Card(embed=clamp(embed))
+
+
+def _feed_words(view: StatusView) -> str:
+    lines = []
+    if view.feed_fault:
+        lines.append(f"**The feed stands still:** {escape_lines(view.feed_fault)}")
+    if view.feed_lag is None:
+        lines.append("**Feed** has not answered yet")
+    elif view.feed_lag > LATE_FEED:
+        lag = times.duration(view.feed_lag)
+        lines.append(f"**Feed** {lag} behind: alerts come as summaries until it has caught up")
+    else:
+        lines.append(f"**Feed** live, {times.duration(view.feed_lag)} behind")
+    if view.last_kill_at is not None and view.last_kill_id is not None:
+        lines.append(
+            f"**Last kill** [{view.last_kill_id}]({links.kill_url(view.last_kill_id)}) "
+            f"{times.relative(view.last_kill_at)}"
+        )
+    return "\n".join(lines)
+
+
+def _size(size: int) -> str:
+    for step, unit in ((1 << 30, "GB"), (1 << 20, "MB")):
+        if size >= step:
+            return f"{size / step:.1f} {unit} on disk"
+    return f"{size / 1024:.0f} kB on disk"

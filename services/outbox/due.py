@@ -1,0 +1,79 @@
+"""Which rows may be sent now: due, their channel free and open, no earlier post waiting before them."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
+
+from services.domain.delivery import Destination
+from services.domain.message import MESSAGE_VERSION
+from services.outbox.codec import KINDS
+from services.outbox.states import PENDING, SENDING
+from services.storage.database import Transaction
+from services.storage.tables import destinations, outbox
+
+
+def candidates(now: datetime, *, limit: int, busy: Sequence[Destination]) -> Any:
+    """The first row of each destination that may be sent: one statement, so that it sees one moment."""
+    post = outbox.c.message_id.is_(None)
+    earlier, held = outbox.alias("earlier"), outbox.alias("held")
+    behind = _same_place(earlier).where(
+        earlier.c.state == PENDING,
+        earlier.c.message_id.is_(None),
+        earlier.c.id < outbox.c.id,
+        ours(earlier),
+    )
+    in_hand = _same_place(held).where(held.c.state == SENDING)
+    free = [
+        or_(outbox.c.destination_kind != place.kind, outbox.c.destination_id != place.id)
+        for place in busy
+    ]
+    return (
+        select(func.min(outbox.c.id).label("first"))
+        .where(
+            outbox.c.state == PENDING,
+            outbox.c.due_at <= now,
+            ours(outbox),
+            ~_blocked(),
+            ~in_hand.exists(),
+            ~and_(post, behind.exists()),
+            *free,
+        )
+        .group_by(outbox.c.destination_kind, outbox.c.destination_id)
+        .order_by("first")
+        .limit(limit)
+    )
+
+
+def _same_place(other: FromClause) -> Select[Any]:
+    return select(other.c.id).where(
+        other.c.destination_kind == outbox.c.destination_kind,
+        other.c.destination_id == outbox.c.destination_id,
+    )
+
+
+def ours(rows: FromClause) -> ColumnElement[bool]:
+    """Not of a newer War Room: what that wrote is not sent, not changed, and holds nothing up."""
+    return and_(rows.c.version <= MESSAGE_VERSION, rows.c.kind.in_(KINDS))
+
+
+def _blocked() -> ColumnElement[bool]:
+    return (
+        select(destinations.c.id)
+        .where(
+            destinations.c.kind == outbox.c.destination_kind,
+            destinations.c.id == outbox.c.destination_id,
+        )
+        .exists()
+    )
+
+
+async def next_due(tx: Transaction) -> datetime | None:
+    """When the earliest pending row of a destination that takes messages becomes due; None when there is none."""
+    found: datetime | None = await tx.scalar(
+        select(func.min(outbox.c.due_at)).where(
+            outbox.c.state == PENDING, ~_blocked(), ours(outbox)
+        )
+    )
+    return found

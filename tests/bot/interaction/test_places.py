@@ -1,0 +1,63 @@
+"""Regions and systems by name and by link."""
+
+import time
+
+import pytest
+
+from bot.interaction.places import LinkedPlace, find_region, find_system, linked_place
+from services.domain.errors import UnknownName, UserError
+from services.universe.model import NameKind
+from tests.wiring import AMAMAKE, HEIMATAR, JITA, THE_FORGE, universe
+
+LINKS = [
+    ("https://zkillboard.com/system/30002537/", AMAMAKE, HEIMATAR),
+    ("https://zkillboard.com/related/30002537/202111300300/", AMAMAKE, HEIMATAR),
+    ("zkillboard.com/system/30002537", AMAMAKE, HEIMATAR),
+    ("https://zkillboard.com/region/10000030/?x=1", None, HEIMATAR),
+    ("<https://evemaps.dotlan.net/system/Amamake>", AMAMAKE, HEIMATAR),
+    ("https://evemaps.dotlan.net/system/30002537", AMAMAKE, HEIMATAR),
+    ("http://evemaps.dotlan.net/map/The_Forge", None, THE_FORGE),
+    ("https://evemaps.dotlan.net/map/The_Forge/Jita#sec", JITA, THE_FORGE),
+    ("https://evemaps.dotlan.net/region/The%20Forge", None, THE_FORGE),
+    ("https://zkillboard.com/kill/123/", None, None),
+    ("https://zkillboard.com/", None, None),
+    ("https://zkillboard.com/system/99/", None, None),
+]
+
+
+@pytest.mark.parametrize(("text", "system_id", "region_id"), LINKS)
+def test_links(text: str, system_id: int | None, region_id: int | None) -> None:
+    assert linked_place(universe(), text) == LinkedPlace(system_id, region_id)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "text", ["Amamake", "https://example.org/system/30002537", "see zkillboard.com/system/30002537"]
+)
+def test_other_text_is_no_link(text: str) -> None:
+    assert linked_place(universe(), text) is None
+
+
+def test_names_are_found_in_any_case() -> None:
+    assert find_region(universe(), " the forge ") == THE_FORGE
+    assert find_system(universe(), "JITA") == JITA
+    assert find_system(universe(), "1dq1a") == universe().find_by_name("1DQ1-A", NameKind.SYSTEM)
+
+
+def test_unknown_names_offer_near_ones() -> None:
+    with pytest.raises(UnknownName) as caught:
+        find_system(universe(), "Amarake")
+    assert "Amamake" in caught.value.nearest
+    with pytest.raises(UserError, match=r"Jita is a system.*The Forge"):
+        find_region(universe(), "jita")
+    with pytest.raises(UserError, match="shows no system"):
+        find_system(universe(), "https://zkillboard.com/region/10000030/")
+    with pytest.raises(UnknownName, match=r"x{100}”"):
+        find_region(universe(), "x" * 5000)
+
+
+def test_long_text_costs_nothing() -> None:
+    started = time.perf_counter()
+    for text in ("https://zkillboard.com/" + "/" * 6000, "a" * 6000, "\n" * 6000):
+        with pytest.raises(UserError):
+            find_region(universe(), text)
+    assert time.perf_counter() - started < 1

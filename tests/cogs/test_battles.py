@@ -1,0 +1,206 @@
+"""`/battle` as people meet it."""
+
+import sys
+
+import pytest
+import structlog
+
+from services.domain.ids import GuildId
+from tests.factories import mail
+from tests.fakes.discord import faults
+from tests.stage import Stage, button
+from tests.wiring import AMAMAKE, JITA, Wiring
+
+
+async def fight(
+    wiring: Wiring, *, first: int = 1, system: int = AMAMAKE, minutes: float = 190
+) -> None:
+    """Three kills of one battle, 10 minutes past three: A1 and A2 against B1 and B2."""
+    await wiring.take(
+        mail(first, minutes, "B1", "A1", "A2", system=system, isk=4e8),
+        mail(first + 1, minutes + 1, "B2", "A1", "A2", system=system, isk=1e8),
+        mail(first + 2, minutes + 2, "A2", "B1", "B2", system=system, isk=2e8),
+    )
+
+
+async def many_fights(wiring: Wiring, count: int) -> None:
+    """So many battles, each in a system of its own."""
+    for number in range(count):
+        await fight(wiring, first=1 + number * 10, system=JITA + number)
+
+
+async def test_recent_lists_what_was_fought(stage: Stage) -> None:
+    await fight(stage.wiring)
+    answer = await stage.ask("battle recent")
+    assert answer.deferred
+    assert not answer.ephemeral
+    assert "Battles, last 24 hours" in answer.text
+    assert "BR-Amamake-202111300310" in answer.text
+    assert "3 kills" in answer.text
+    assert "700M ISK" in answer.text
+    assert "Alpha Pact" in answer.text
+
+
+async def test_recent_keeps_to_region_kills_and_hours(stage: Stage) -> None:
+    await fight(stage.wiring)
+    await fight(stage.wiring, first=11, system=JITA)
+    there = await stage.ask("battle recent", region="the forge")
+    assert "BR-Jita" in there.text
+    assert "Amamake" not in there.text
+    assert "Battles in The Forge" in there.text
+    linked = await stage.ask("battle recent", region="<https://evemaps.dotlan.net/map/Heimatar>")
+    assert "BR-Amamake" in linked.text
+    assert "Jita" not in linked.text
+    larger = await stage.ask("battle recent", min_kills=4)
+    assert "No battle here" in larger.text
+    stage.clock.advance(hours=3)
+    assert "No battle here" in (await stage.ask("battle recent", hours=2)).text
+    assert "BR-Jita" in (await stage.ask("battle recent", hours=4)).text
+
+
+async def test_private_answers_are_for_the_asker(stage: Stage) -> None:
+    await fight(stage.wiring)
+    listed = await stage.ask("battle recent", private=True)
+    shown = await stage.ask("battle show", id="BR-Amamake-202111300310", private=True)
+    assert listed.ephemeral
+    assert shown.ephemeral
+    assert stage.discord.messages(stage.channel.id) == []
+
+
+async def test_wrong_regions_are_answered_with_near_ones(stage: Stage) -> None:
+    answer = await stage.ask("battle recent", region="Hematar")
+    assert answer.ephemeral
+    assert "no region called “Hematar”" in answer.text
+    assert "Heimatar" in answer.text
+    system = await stage.ask("battle recent", region="Amamake")
+    assert "Amamake is a system" in system.text
+    assert "Heimatar" in system.text
+    link = await stage.ask("battle recent", region="https://zkillboard.com/kill/123/")
+    assert "That link shows no region" in link.text
+
+
+async def test_regions_are_offered_while_typing(stage: Stage) -> None:
+    assert (await stage.typed("battle recent", "region", "heim"))[0] == "Heimatar"
+    link = "https://zkillboard.com/related/30002537/202111300300/"
+    assert await stage.typed("battle recent", "region", link) == ["Heimatar"]
+    assert await stage.typed("battle recent", "region", "https://zkillboard.com/kill/1/") == []
+    assert len(await stage.typed("battle recent", "region", "")) == 25
+
+
+async def test_pages_are_turned_by_the_asker_alone(stage: Stage) -> None:
+    await many_fights(stage.wiring, 21)
+    answer = await stage.ask("battle recent")
+    message = answer.message
+    assert message is not None
+    assert "Page 1 of 3 · 21 battles" in message.text
+    assert button(message, "Back")["disabled"]
+    turned = await stage.press(message, "Next", stage.member)
+    assert turned.deferred
+    assert "Page 2 of 3" in message.text
+    stranger = await stage.press(message, "Next", stage.manager)
+    assert stranger.ephemeral
+    assert "Only whoever asked" in stranger.text
+    assert "Page 2 of 3" in message.text
+    await stage.press(message, "Next", stage.member)
+    assert "Page 3 of 3" in message.text
+    assert button(message, "Next")["disabled"]
+    await stage.press(message, "Back", stage.member)
+    assert "Page 2 of 3" in message.text
+
+
+async def test_buttons_work_after_a_restart_and_keep_the_question(stage: Stage) -> None:
+    await many_fights(stage.wiring, 12)
+    answer = await stage.ask("battle recent", region="The Forge", hours=5)
+    message = answer.message
+    assert message is not None
+    assert "last 5 hours" in message.text
+    pages = message.text.split("Page 1 of ")[1][0]
+    await stage.restart()
+    await stage.press(message, "Next", stage.member)
+    assert f"Page 2 of {pages}" in message.text
+    assert "Battles in The Forge, last 5 hours" in message.text
+
+
+async def test_a_page_that_is_gone_gives_the_last_one(stage: Stage) -> None:
+    await many_fights(stage.wiring, 21)
+    message = (await stage.ask("battle recent", hours=1)).message
+    assert message is not None
+    stage.clock.advance(hours=2)
+    await stage.press(message, "Next", stage.member)
+    assert "No battle here" in message.text
+    assert message.components == []
+
+
+async def test_show_tells_one_battle_in_full(stage: Stage) -> None:
+    await fight(stage.wiring)
+    answer = await stage.ask("battle show", id="br-amamake-202111300310")
+    assert not answer.ephemeral
+    assert "Battle in Amamake — 3 kills, ongoing" in answer.text
+    assert "Alpha Pact" in answer.text
+    assert "Beta Union" in answer.text
+    assert answer.message is not None
+    assert "related/30002537/202111300300/" in button(answer.message, "zKillboard")["url"]
+
+
+async def test_battles_are_offered_while_typing(stage: Stage) -> None:
+    await fight(stage.wiring)
+    await fight(stage.wiring, first=11, system=JITA)
+    assert await stage.typed("battle show", "id", "heimatar") == [
+        "BR-Amamake-202111300310 · Heimatar · 3 kills"
+    ]
+    assert len(await stage.typed("battle show", "id", "")) == 2
+
+
+async def test_an_unknown_battle_is_answered_to_the_asker_alone(stage: Stage) -> None:
+    answer = await stage.ask("battle show", id="BR-Nowhere-1")
+    answer = await stage.discord.settle(answer.interaction_id, followups=1)
+    (told,) = answer.followups
+    assert told.ephemeral
+    assert "no battle “BR-Nowhere-1”" in told.text
+    assert stage.discord.messages(stage.channel.id) == []
+
+
+async def test_times_are_shown_in_the_servers_zone(stage: Stage) -> None:
+    await fight(stage.wiring)
+    await stage.services.guilds.set_time_zone(GuildId(stage.guild.id), "Asia/Tokyo")
+    answer = await stage.ask("battle recent")
+    assert "03:10 EVE (12:10 JST)" in answer.text
+
+
+async def test_direct_messages_have_eve_time(stage: Stage) -> None:
+    await fight(stage.wiring)
+    dm = stage.discord.dm_channel(stage.member.id)
+    answer = await stage.ask("battle recent", in_channel=dm.id)
+    assert "03:10 EVE ·" in answer.text
+
+
+async def test_a_fault_of_ours_has_a_reference_that_stands_in_the_log(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def broken(*_: object) -> None:
+        raise ZeroDivisionError("a fault")
+
+    monkeypatch.setattr(stage.services.battles, "search", broken)
+    with structlog.testing.capture_logs() as logs:
+        answer = await stage.ask("battle recent")
+        answer = await stage.discord.settle(answer.interaction_id, followups=1)
+    assert answer.followups[0].ephemeral
+    assert stage.discord.messages(stage.channel.id) == []
+    (entry,) = [entry for entry in logs if entry["event"] == "command failed"]
+    assert entry["at"] == "/battle recent"
+    assert isinstance(entry["exc_info"], ZeroDivisionError)
+    assert f"the reference **{entry['reference']}**" in answer.text
+    assert "ZeroDivision" not in answer.text
+
+
+async def test_the_list_says_when_it_is_cut(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["cogs.battles"], "MOST", 2)
+    await many_fights(stage.wiring, 3)
+    assert "the latest 2 only" in (await stage.ask("battle recent")).text
+
+
+async def test_an_expired_interaction_is_left_alone(stage: Stage) -> None:
+    stage.discord.fail(faults.code(10062), path="*/callback")
+    await stage.send("battle recent")
+    again = await stage.ask("battle recent")
+    assert "No battle here" in again.text

@@ -1,0 +1,125 @@
+"""`/status`, `/about`, `/help`, and the owner's `/admin`."""
+
+from pathlib import Path
+
+import pytest
+
+from services.feeds.items import FeedStatus
+from tests.factories import mail
+from tests.stage import Stage, button, on_stage
+from tests.wiring import AMAMAKE
+
+
+async def test_status_without_a_feed_says_so(stage: Stage) -> None:
+    answer = await stage.ask("status")
+    assert answer.ephemeral
+    assert "runs, with a fault" in answer.text
+    assert "no feed runs here" in answer.text
+    assert "0 kills" in answer.text
+
+
+async def test_status_tells_figures(stage: Stage) -> None:
+    stage.wiring.house.feed_watch.ask = lambda: feed_status(stage)
+    await stage.slash("alert add battles")
+    await stage.wiring.take(mail(5, 200, "B1", "A1", system=AMAMAKE, isk=1e6))
+    answer = await stage.ask("status", private=False)
+    assert not answer.ephemeral
+    assert "War Room is well" in answer.text
+    assert "1 kill\n" in answer.text
+    assert "1 server\n1 alert" in answer.text
+    assert "zkillboard.com/kill/5/" in answer.text
+
+
+async def test_status_tells_of_a_pause(stage: Stage) -> None:
+    paused = stage.clock().replace(hour=4, minute=30)
+    stage.wiring.house.feed_watch.ask = lambda: feed_status(stage, paused_until=paused)
+    assert "a pause until 04:30 EVE" in (await stage.ask("status")).text
+
+
+def feed_status(stage: Stage, **changes: object) -> FeedStatus:
+    told: dict[str, object] = {
+        "sequence": 4711,
+        "caught_up": True,
+        "lag_seconds": 4.0,
+        "paused_until": None,
+        "last_error": None,
+        "last_success_at": stage.clock(),
+        "requests": 12,
+        "gap": None,
+    }
+    return FeedStatus(**(told | changes))  # type: ignore[arg-type]
+
+
+async def test_about_has_the_invite_address(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, contact="ops@example.org") as stage:
+        answer = await stage.ask("about")
+        assert "Fenris Creations" in answer.text
+        assert "ops@example.org" in answer.text
+        assert answer.message is not None
+        url = button(answer.message, "Invite")["url"]
+        assert f"client_id={stage.bot.application_id}" in url
+        assert "scope=bot+applications.commands" in url
+        assert "permissions=309237763072" in url
+
+
+async def test_help_names_every_command(stage: Stage) -> None:
+    answer = await stage.ask("help")
+    for words in (
+        "/battle recent [region] [min_kills] [hours] [private]",
+        "/battle show <id>",
+        "/kill show <link_or_id>",
+        "/heatmap [hours] [by]",
+        "/alert add battles [region] [min_kills] [min_isk] [role]",
+        "/alert test <alert>",
+        "/config forget",
+        "/status",
+        "/about",
+    ):
+        assert words in answer.text
+    assert "/admin" not in answer.text
+
+
+ADMIN = ["admin feed", "admin servers", "admin sync", "admin pause", "admin resume"]
+
+
+async def test_without_a_home_server_there_are_no_owners_commands(stage: Stage) -> None:
+    assert stage.discord.commands(stage.guild.id) == []
+    assert "admin" not in {command["name"] for command in stage.discord.commands()}
+
+
+@pytest.mark.parametrize("command", ADMIN)
+async def test_only_owners_may(tmp_path: Path, command: str) -> None:
+    async with on_stage(tmp_path, home=True) as stage:
+        answer = await stage.slash(command)
+        assert answer.ephemeral
+        assert "Only the owner" in answer.text
+        assert not await stage.services.outbox.is_held()
+
+
+async def test_the_owners_commands(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, home=True) as stage:
+        owner = stage.discord.owner
+        stage.wiring.house.feed_watch.ask = lambda: feed_status(stage, last_error="503 *twice*")
+        feed = await stage.slash("admin feed", owner)
+        assert feed.ephemeral
+        assert "4711 · caught up" in feed.text
+        assert r"503 \*twice\*" in feed.text
+        servers = await stage.slash("admin servers", owner)
+        assert "**Testers**" in servers.text
+        assert "Nothing is posted any more" in (await stage.slash("admin pause", owner)).text
+        assert await stage.services.outbox.is_held()
+        assert "Held back" in (await stage.slash("admin feed", owner)).text
+        assert "go out again" in (await stage.slash("admin resume", owner)).text
+        assert "Nothing was held back" in (await stage.slash("admin resume", owner)).text
+        assert not await stage.services.outbox.is_held()
+        before = len(stage.discord.request_log(method="PUT", path="/commands"))
+        synced = await stage.slash("admin sync", owner)
+        assert "Registered 8 commands everywhere and 1 here" in synced.text
+        assert len(stage.discord.request_log(method="PUT", path="/commands")) == before + 2
+
+
+async def test_members_of_the_team_are_owners(tmp_path: Path) -> None:
+    async with on_stage(tmp_path, home=True) as stage:
+        stage.discord.set_team([stage.discord.owner.id, stage.member.id])
+        assert "Feed and queue" in (await stage.ask("admin feed")).text
+        assert "Only the owner" in (await stage.slash("admin feed")).text

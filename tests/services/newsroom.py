@@ -1,0 +1,158 @@
+"""The services between a feed and Discord, put together as the bot has them, around channels in memory."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import select
+
+from services.alerts.service import AlertService
+from services.alerts.settings import AlertSettings
+from services.battles.service import Atlas, BattleService
+from services.battles.settings import BattleSettings
+from services.domain.delivery import Destination, DestinationKind, Posting
+from services.domain.killmail import Arrival, Killmail
+from services.domain.message import Message
+from services.domain.space import HullClass, Space
+from services.guilds.service import GuildService
+from services.killmails.retention import Retention
+from services.killmails.settings import KillmailSettings
+from services.killmails.store import load_killmails
+from services.notices import Notices
+from services.outbox import store as outbox
+from services.outbox.settings import OutboxSettings
+from services.outbox.worker import OutboxWorker
+from services.pipeline import Intake, Pipeline, Taken
+from services.publishing import Publisher
+from services.storage.database import Database
+from services.storage.tables import metadata, outbox as outbox_table
+from tests.factories import CHANNEL, HandClock, arrival, region_of
+from tests.fakes.channels import Channels
+
+SPACING = timedelta(seconds=60)
+
+
+def channel(number: int = CHANNEL) -> Destination:
+    return Destination(DestinationKind.CHANNEL, number)
+
+
+def person(number: int) -> Destination:
+    return Destination(DestinationKind.USER, number)
+
+
+ATLAS = Atlas(
+    space_of=lambda _system_id: Space.NULL,
+    region_of=region_of,
+    system_name=lambda system_id: f"S{system_id}",
+    hull_class=lambda type_id: HullClass.POD if type_id == 670 else HullClass.FRIGATE,
+)
+
+
+class Newsroom:
+    """One process. `restart` forgets everything that is only in memory."""
+
+    def __init__(self, database: Database, *, clock: HandClock | None = None) -> None:
+        self.database = database
+        self.clock = clock or HandClock()
+        self.channels = Channels(self.clock)
+        self.outbox_settings = OutboxSettings()
+        self.bell = asyncio.Event()
+        self.restart()
+
+    def restart(self) -> None:
+        """Build every service anew, as a process that starts does."""
+        database, clock = self.database, self.clock
+        self.alerts = AlertService(
+            database, AlertSettings(), clock=clock, region_of=region_of, unblock=outbox.unblock
+        )
+        self.battles = BattleService(
+            database, ATLAS, load_killmails, settings=BattleSettings(), clock=clock
+        )
+        self.publisher = Publisher(
+            self.alerts, self.battles, settings=AlertSettings(), edit_spacing=SPACING
+        )
+        self.notices = Notices(self.alerts, clock=clock)
+        self.guilds = GuildService(
+            database,
+            clock=clock,
+            forgetters=(outbox.forget_guild, self.alerts.forget_guild),
+            changed=self.alerts.on_guild_changed,
+        )
+        self.pipeline = self.make_pipeline()
+        self.worker = self.make_worker()
+
+    def make_pipeline(self, **changes: Any) -> Pipeline:
+        parts: dict[str, Any] = {
+            "publisher": self.publisher,
+            "consumers": [self.battles],
+            "price": unpriced,
+            "clock": self.clock,
+            "ring": self.bell.set,
+        }
+        return Pipeline(self.database, **(parts | changes))
+
+    def make_worker(self, **settings: Any) -> OutboxWorker:
+        return OutboxWorker(
+            self.database,
+            self.channels,
+            self.notices,
+            settings=self.outbox_settings.model_copy(update=settings),
+            clock=self.clock,
+            bell=self.bell,
+        )
+
+    def retention(self, **settings: Any) -> Retention:
+        return Retention(
+            self.database,
+            KillmailSettings(**settings),
+            clock=self.clock,
+            before=self.battles.before_pruning,
+        )
+
+    async def take(self, *mails: Killmail | Arrival, live: bool = True, **intake: Any) -> Taken:
+        """Bring killmails in; those without an arrival came in a minute after the kill."""
+        arrivals = tuple(m if isinstance(m, Arrival) else arrival(m) for m in mails)
+        return await self.pipeline.take(Intake(live=live, arrivals=arrivals, **intake))
+
+    async def put(self, key: str, message: Message, place: Destination, **fields: Any) -> None:
+        """Say that this should stand there."""
+        fields = {"guild_id": None, **fields}
+        posting = Posting(destination=place, dedupe_key=key, message=message, **fields)
+        async with self.database.write() as tx:
+            await outbox.put(tx, posting, now=self.clock(), edit_spacing=SPACING)
+
+    async def drain(self, **after: float) -> None:
+        """Let time pass, then send what is due."""
+        self.clock.advance(**after)
+        await self.worker.drain()
+
+    async def states(self) -> dict[str, str]:
+        """The state of every row of the outbox by its key."""
+        async with self.database.read() as tx:
+            rows = (await tx.execute(select(outbox_table).order_by(outbox_table.c.id))).all()
+        return {row.dedupe_key: row.state for row in rows}
+
+
+def unpriced(killmail: Killmail) -> Killmail:
+    return killmail
+
+
+async def dump(database: Database, *, without: Sequence[str] = ()) -> dict[str, list[Any]]:
+    """Every row of every table but those named, without what is random."""
+    found: dict[str, list[Any]] = {}
+    async with database.read() as tx:
+        for table in metadata.sorted_tables:
+            if table.name in without:
+                continue
+            columns = [c for c in table.c if c.name not in {"nonce", "claimed_by"}]
+            rows = (await tx.execute(select(*columns))).all()
+            found[table.name] = sorted((tuple(row) for row in rows), key=repr)
+    return found
+
+
+def late(killmail: Killmail, **span: float) -> Arrival:
+    """A mail that was published only so long after the kill."""
+    return arrival(killmail, killmail.time + timedelta(**span))
+
+
