@@ -158,6 +158,8 @@ class WarRoomBot(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         """Load the cogs, then register the commands where they changed."""
+        # The name index is made now, or the first person who types would wait for it.
+        await asyncio.to_thread(self.services.universe.warm)
         for name in self._cogs_wanted:
             if name not in self.extensions:
                 await self.load_extension(name)

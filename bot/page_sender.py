@@ -31,6 +31,8 @@ WRITE_EVERY_SECONDS = 3.0
 """Seconds between two writings of the page: often enough to watch, and a long page takes a tenth of a second."""
 KEPT = 300
 """Messages kept of each channel. With pictures, a page of more is no pleasure to open."""
+REMEMBERED = 1000
+"""Nonces remembered: days of posts, where Discord remembers them for a few minutes."""
 _DISCORD_EPOCH = datetime(2015, 1, 1, tzinfo=UTC)
 _TIME_SHIFT = 22
 
@@ -96,7 +98,7 @@ class PageSender:
         known = delivery.message_id or self._by_nonce.get(delivery.nonce)
         if known is None:
             message_id = self._post(channel, card)
-            self._by_nonce[delivery.nonce] = message_id
+            self._remember(delivery.nonce, message_id)
         else:
             message_id = known
             if delivery.message_id is not None:
@@ -147,13 +149,16 @@ class PageSender:
         self._keep(message_id, edited)
         self._counts = replace(self._counts, edits=self._counts.edits + 1)
 
+    def _remember(self, nonce: str, message_id: MessageId) -> None:
+        self._by_nonce[nonce] = message_id
+        if len(self._by_nonce) > REMEMBERED:
+            del self._by_nonce[next(iter(self._by_nonce))]
+
     def _keep(self, message_id: MessageId, post: PreviewPost) -> None:
         posts = self._channels.setdefault(post.channel, {})
         posts[message_id] = post
         if len(posts) > KEPT:
             del posts[min(posts)]
-        while len(self._by_nonce) > KEPT * max(len(self._channels), 1):
-            del self._by_nonce[next(iter(self._by_nonce))]
 
     def _new_id(self) -> MessageId:
         """As Discord makes them: the time in milliseconds, then a number; never the same twice, later ones larger."""

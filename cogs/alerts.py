@@ -1,7 +1,6 @@
 """`/alert`: what a server's channels ask for. Only for those who manage channels; every answer is for them alone."""
 
 from dataclasses import replace
-from typing import Any
 
 import discord
 from discord import app_commands
@@ -13,20 +12,21 @@ from bot.interaction.backdrop import backdrop
 from bot.interaction.choices import AlertOption
 from bot.interaction.paging import Page, Pager, page_count
 from bot.interaction.places import RegionOption
+from bot.interaction.promises import honest, promise
 from bot.interaction.replies import Interaction, defer, reply, say
 from bot.interaction.rights import (
     Place,
     can_call,
+    guild_of,
     require_manager,
     require_mention,
     require_post,
+    require_post_again,
 )
 from bot.presentation.alerts import AlertLine, AlertListView, render_alert, render_alert_list
-from bot.presentation.lexicon import Lexicon
-from bot.presentation.reasons import condition_text
 from services.domain.alert import Alert, AlertKind, AlertRequest, AlertState
 from services.domain.errors import UserError
-from services.domain.ids import AlertId, ChannelId, GuildId, RegionId, RoleId, UserId
+from services.domain.ids import AlertId, ChannelId, RegionId, RoleId, UserId
 
 PER_PAGE = 8
 _TEXTS = {
@@ -104,7 +104,7 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
     async def remove(self, interaction: Interaction, alert: _Number) -> None:
         """What it posted stays."""
         await defer(interaction, private=True)
-        removed = await self._alerts.remove(_guild(interaction), alert)
+        removed = await self._alerts.remove(guild_of(interaction), alert)
         await self._show(interaction, removed, title=f"Alert #{alert} removed")
 
     @app_commands.command(description="Lets an alert rest")
@@ -113,7 +113,7 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
         """Until somebody resumes it."""
         await defer(interaction, private=True)
         by = interaction.user.display_name
-        paused = await self._alerts.pause(_guild(interaction), alert, by=by)
+        paused = await self._alerts.pause(guild_of(interaction), alert, by=by)
         await self._show(interaction, paused, title=f"Alert #{alert} rests")
 
     @app_commands.command(description="Wakes an alert that rests or whose channel refused it")
@@ -121,9 +121,9 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
     async def resume(self, interaction: Interaction, alert: _Number) -> None:
         """Its channel is looked at first: waking it for nothing helps nobody."""
         await defer(interaction, private=True)
-        asleep = await self._alerts.get(_guild(interaction), alert)
-        self._require_post(interaction, asleep)
-        awake = await self._alerts.resume(_guild(interaction), alert)
+        asleep = await self._alerts.get(guild_of(interaction), alert)
+        require_post_again(interaction, asleep.channel_id)
+        awake = await self._alerts.resume(guild_of(interaction), alert)
         await self._show(interaction, awake, title=f"Alert #{alert} is awake")
 
     @app_commands.command(description="Posts a sample of what an alert posts")
@@ -131,13 +131,13 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
     async def test(self, interaction: Interaction, alert: _Number) -> None:
         """Marked as one; it calls nobody."""
         await defer(interaction, private=True)
-        found = await self._alerts.get(_guild(interaction), alert)
+        found = await self._alerts.get(guild_of(interaction), alert)
         if found.state is AlertState.BLOCKED:
             raise UserError(
                 f"Alert #{alert} rests because <#{found.channel_id}> refused me. "
                 f"Mend that, then `/alert resume {alert}`."
             )
-        self._require_post(interaction, found)
+        require_post_again(interaction, found.channel_id)
         await self._services.posts.sample(found)
         text = f"A sample is on its way to <#{found.channel_id}>. It calls nobody."
         if await self._services.outbox.is_held():
@@ -158,40 +158,31 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
         if role is not None:
             require_mention(interaction, role)
         return AlertRequest(
-            guild_id=_guild(interaction),
+            guild_id=guild_of(interaction),
             channel_id=ChannelId(require_post(interaction, channel)),
             kind=kind,
             created_by=UserId(interaction.user.id),
             role_id=None if role is None else RoleId(role.id),
         )
 
-    def _require_post(self, interaction: Interaction, alert: Alert) -> None:
-        assert interaction.guild is not None, "only in servers"
-        channel: Any = interaction.guild.get_channel_or_thread(alert.channel_id)
-        if channel is not None or alert.channel_id == interaction.channel_id:
-            require_post(interaction, channel)
-
     async def _add(
         self, interaction: Interaction, wanted: AlertRequest, role: discord.Role | None
     ) -> None:
         alert = await self._alerts.add(wanted)
         scene = await backdrop(self._services, interaction.guild_id)
-        words = _promise(alert, scene.lexicon)
-        if role is not None and not can_call(role, interaction.app_permissions):
-            words += (
-                f"\n**{role.mention} will not hear it yet:** make the role mentionable, "
-                "or give me Mention Everyone."
-            )
+        deaf = role is not None and not can_call(role, interaction.app_permissions)
+        words = promise(alert, scene.lexicon, deaf=deaf)
         card = render_alert(alert, scene.lexicon, title=f"Alert #{alert.id} is set")
         await reply(interaction, replace(card, content=words), private=True)
 
     async def _show(self, interaction: Interaction, alert: Alert, *, title: str) -> None:
         scene = await backdrop(self._services, interaction.guild_id)
-        await reply(interaction, render_alert(alert, scene.lexicon, title=title), private=True)
+        card = honest(render_alert(alert, scene.lexicon, title=title))
+        await reply(interaction, card, private=True)
 
     async def _page(self, interaction: Interaction, _question: str, number: int) -> Page:
         require_manager(interaction)
-        alerts = await self._alerts.all_of(_guild(interaction))
+        alerts = await self._alerts.all_of(guild_of(interaction))
         pages = page_count(len(alerts), PER_PAGE)
         page = min(number, pages - 1)
         view = AlertListView(
@@ -204,31 +195,7 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
             limit=self._bot.alert_limit,
         )
         scene = await backdrop(self._services, interaction.guild_id)
-        return Page(card=render_alert_list(view, scene.lexicon), page=page, pages=pages)
-
-
-def _guild(interaction: Interaction) -> GuildId:
-    if interaction.guild_id is None:
-        raise app_commands.NoPrivateMessage
-    return GuildId(interaction.guild_id)
-
-
-def _promise(alert: Alert, lexicon: Lexicon) -> str:
-    """What it will do, in plain words."""
-    battles = alert.kind is AlertKind.BATTLES
-    how = (
-        "one message a battle, which I edit as it grows and when it is over"
-        if battles
-        else "one message a kill"
-    )
-    text = (
-        f"From now on I post **{condition_text(alert, lexicon)}** in <#{alert.channel_id}>: {how}."
-    )
-    if alert.role_id is not None:
-        text += f" I call <@&{alert.role_id}> once for each, while it is news."
-    if alert.min_isk is not None and not battles:
-        text += " Kills whose value nobody knows are left out."
-    return f"{text}\nThe first one may come at once. To see a sample now: `/alert test {alert.id}`."
+        return Page(card=honest(render_alert_list(view, scene.lexicon)), page=page, pages=pages)
 
 
 async def setup(bot: WarRoomBot) -> None:

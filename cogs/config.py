@@ -8,12 +8,12 @@ from bot.client import WarRoomBot
 from bot.interaction.actions import custom_id
 from bot.interaction.choices import TimeZoneOption
 from bot.interaction.replies import Interaction, defer, reply
-from bot.interaction.rights import Place, require_manager, require_post
+from bot.interaction.rights import Place, guild_of, require_manager, require_post
 from bot.presentation import colours
 from bot.presentation.alerts import ConfigView, render_config
 from bot.presentation.card import ActionButton, Card, Tone
 from services.domain.errors import UserError
-from services.domain.ids import ChannelId, GuildId
+from services.domain.ids import ChannelId
 
 _FORGET = "forget"
 _YES, _NO = "yes", "no"
@@ -60,7 +60,7 @@ class Config(commands.GroupCog, group_name="config", group_description="Settings
             raise UserError("Say what to change: a time zone, or a channel for notices.")
         if notices_channel is not None and no_notices_channel:
             raise UserError("A channel for notices and none: choose one of the two.")
-        guild_id, guilds = GuildId(interaction.guild_id or 0), self._services.guilds
+        guild_id, guilds = guild_of(interaction), self._services.guilds
         if notices_channel is not None:
             require_manager(interaction, notices_channel)
             require_post(interaction, notices_channel)
@@ -82,7 +82,7 @@ class Config(commands.GroupCog, group_name="config", group_description="Settings
         await interaction.response.defer()
         text = "Nothing was deleted."
         if answer == _YES:
-            await self._services.guilds.forget(GuildId(interaction.guild_id or 0))
+            await self._services.guilds.forget(guild_of(interaction))
             text = (
                 "Deleted: this server's alerts, its settings, and the messages that waited for it. "
                 "What I posted stays until you delete it in Discord."
@@ -90,7 +90,7 @@ class Config(commands.GroupCog, group_name="config", group_description="Settings
         await interaction.edit_original_response(content=text, embed=None, view=None)
 
     async def _show(self, interaction: Interaction) -> None:
-        guild_id = GuildId(interaction.guild_id or 0)
+        guild_id = guild_of(interaction)
         alerts = await self._services.alerts.all_of(guild_id)
         view = ConfigView(
             settings=await self._services.guilds.get(guild_id),

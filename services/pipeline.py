@@ -6,7 +6,7 @@ it or nothing. Live feeds and backfills take this one path.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from services.domain.clock import Clock
 from services.domain.event import Batch, Consumer, Event, KillStored
@@ -16,6 +16,7 @@ from services.killmails.feed_memory import fill_holes, move_cursor, save_holes, 
 from services.killmails.store import save_new
 from services.publishing import Publisher
 from services.storage.database import Database, Transaction
+from services.storage.turns import BATTLES, take_turn
 
 Price = Callable[[Killmail], Killmail]
 """Gives a killmail without a value the best estimate there is."""
@@ -83,6 +84,7 @@ class Pipeline:
         )
         now = self._clock()
         async with self._database.write() as tx:
+            await take_turn(tx, BATTLES)
             fresh = await save_new(tx, arrivals)
             if fresh:
                 batch = Batch(arrivals=tuple(fresh), now=now, live=intake.live)
@@ -106,11 +108,17 @@ class Pipeline:
         await self._publisher.publish(tx, events, Batch(arrivals=(), now=self._clock(), live=True))
 
     async def _understand(self, tx: Transaction, batch: Batch) -> None:
-        events: list[Event] = [KillStored(arrival=arrival) for arrival in batch.arrivals]
+        events: list[Event] = []
+        if batch.live:
+            events += [KillStored(arrival=arrival) for arrival in batch.arrivals]
         for consumer in self._consumers:
             events += await consumer.consume(tx, batch)
         await self._publisher.publish(tx, events, batch)
 
     def _priced(self, arrival: Arrival) -> Arrival:
         priced = self._price(arrival.killmail)
-        return arrival if priced is arrival.killmail else replace(arrival, killmail=priced)
+        if priced is arrival.killmail:
+            return arrival
+        return Arrival(
+            killmail=priced, received_at=arrival.received_at, published_at=arrival.published_at
+        )

@@ -15,7 +15,6 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.storage.database import Database
 from services.storage.settings import DatabaseSettings
 
-
 NO_SKIPS = "WARROOM_TEST_SKIPS"
 """Set to `forbidden`, a run in which any test skipped has failed: it proves less than it seems to."""
 

@@ -29,6 +29,7 @@ BATCH = 1000
 """Killmails in one transaction: large enough that the transaction itself costs nothing, small enough for memory."""
 
 DONE_IN_PART = 3
+_STEP_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,6 +72,11 @@ async def _backfill(settings: Settings, files: list[Path], console: Console) -> 
             return await import_archives(house, files, progress)
 
 
+def silent_progress() -> Progress:
+    """A bar that nobody sees."""
+    return Progress(disable=True)
+
+
 def _progress(console: Console) -> Progress:
     return Progress(
         TextColumn("{task.fields[day]}/{task.fields[days]} days"),
@@ -106,7 +112,9 @@ class _Bar:
     before: int
 
     def on_read(self, position: int) -> None:
-        self.progress.update(self.task, completed=self.before + position)
+        done = self.before + position
+        if done - self.progress.tasks[self.task].completed >= _STEP_BYTES:
+            self.progress.update(self.task, completed=done)
 
     def on_stored(self, mails: int) -> None:
         elapsed = self.progress.tasks[self.task].elapsed or 0.0

@@ -1,63 +1,26 @@
-"""`warroom demo`: a recorded evening through the whole bot, onto a page. And how that recording is made.
-
-The demo reads no settings and asks no network: it shows the same to everybody. Its database is made anew each time.
-"""
+"""`warroom demo`: a recorded evening through the whole bot, onto a page. And how that recording is made."""
 
 import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
-from rich.table import Table
+from rich.progress import Progress, SpinnerColumn, TextColumn
+from rich.table import Column, Table
 
-from bot.app import House, open_house
 from bot.cli.times import parse_moment
-from bot.interaction.backdrop import backdrop, ids_in_battles
+from bot.demonstration import Shown, show
 from bot.logs import set_up_logging
-from bot.page_sender import PageSender
-from bot.presentation.battles import headline
 from bot.presentation.phrases import counted
-from bot.replay import Replay, ReplayClock, Scene
-from bot.settings import LogSettings, Settings
-from bot.showcase import answers, largest_battles
-from services.domain.alert import AlertKind, AlertRequest
-from services.domain.battle import Battle
-from services.domain.errors import WarRoomError
-from services.domain.ids import ChannelId, GuildId, KillmailId, RegionId, RoleId, UserId
-from services.feeds.recording import Recording, read_recording, write_recording
+from bot.replay import Scene
+from bot.settings import LogSettings
+from services.feeds.recording import read_recording, write_recording
 from services.feeds.recording_build import build_recording
-from services.storage.settings import DatabaseSettings
-from services.universe.model import NameKind
-
-PAGE = "index.html"
-GUILD = GuildId(1)
-BATTLES, BIG_KILLS, REGION = ChannelId(11), ChannelId(12), ChannelId(13)
-DEFENCE = RoleId(21)
-NAMES = {BATTLES: "war-room", BIG_KILLS: "big-kills", REGION: "insmother", DEFENCE: "Home defence"}
-HOME_REGION = "Insmother"
-REPLIES = "replies"
-TABLE_ROWS = 8
-
-
-class DemoFailed(WarRoomError):
-    """The demo came to its end and has nothing to show."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
-    """What a demo did, and where it can be seen."""
-
-    scene: Scene
-    battles: tuple[tuple[Battle, str, str], ...]
-    """Each with its system's name and its headline."""
-    page: Path
 
 
 def demo(
@@ -70,7 +33,7 @@ def demo(
 ) -> None:
     """Show what War Room does: an evening of real kills, replayed onto a page. Needs no network and no token."""
     set_up_logging(LogSettings(level="warning"))
-    console = Console()
+    console = Console(highlight=False)
     started = time.monotonic()
     evening = read_recording(recording)
     console.print(
@@ -100,105 +63,6 @@ def demo_build(
     )
 
 
-async def show(
-    recording: Recording, folder: Path, *, on_scene: Callable[[Scene], None] = lambda _: None
-) -> Shown:
-    """Replay onto `folder`/index.html. Raises DemoFailed when nothing was posted, or nothing can be written."""
-    try:
-        shown = await _show(recording, folder, on_scene)
-    except OSError as error:
-        raise DemoFailed(f"{folder} cannot be written: {error.strerror or error}") from error
-    if not shown.scene.posts:
-        raise DemoFailed(
-            "The replay posted nothing: nothing in the recording meets the demo's alerts."
-        )
-    return shown
-
-
-async def _show(recording: Recording, folder: Path, on_scene: Callable[[Scene], None]) -> Shown:
-    page = folder / PAGE
-    page.unlink(missing_ok=True)
-    clock = ReplayClock(recording.start)
-    async with open_house(fresh_settings(folder), online=False, clock=clock) as house:
-        await _prepare(house, recording)
-        sender = PageSender(
-            house,
-            page,
-            title="War Room",
-            subtitle=f"demo: {recording.start:%d %B %Y}, replayed",
-            names=NAMES,
-        )
-        try:
-            scene = await Replay(house, sender, recording, clock=clock).run(on_scene)
-            await _ask(house, sender, recording)
-        finally:
-            await sender.close()
-        battles = await _largest(house, recording)
-    if not scene.posts:
-        raise DemoFailed(
-            "The replay posted nothing: the recording holds nothing that anybody asked for."
-        )
-    return Shown(scene=scene, battles=battles, page=page)
-
-
-def fresh_settings(folder: Path) -> Settings:
-    """Every default, and a new database in `folder`. The operator's settings are not looked at."""
-    folder.mkdir(parents=True, exist_ok=True)
-    file = folder / "warroom.db"
-    for leftover in (file, Path(f"{file}-wal"), Path(f"{file}-shm")):
-        leftover.unlink(missing_ok=True)
-    database = DatabaseSettings(url=f"sqlite+aiosqlite:///{file}")
-    return Settings.model_construct(database=database)
-
-
-async def _prepare(house: House, recording: Recording) -> None:
-    """The names of those who fight, and what the demo's server asks for."""
-    names = recording.names.items()
-    await house.services.names.seed(
-        [(who.id, who.kind.value, name.name, name.ticker) for who, name in names]
-    )
-    region = house.services.universe.find_by_name(HOME_REGION, NameKind.REGION)
-    home = None if region is None else RegionId(region)
-    for channel, kind, wanted in (
-        (BATTLES, AlertKind.BATTLES, {"min_kills": 10}),
-        (BATTLES, AlertKind.BATTLES, {"min_isk": 5e9}),
-        (BIG_KILLS, AlertKind.KILLS, {"min_isk": 1e9}),
-        (REGION, AlertKind.BATTLES, {"min_kills": 5, "region_id": home, "role_id": DEFENCE}),
-        (REGION, AlertKind.KILLS, {"min_isk": 3e8, "region_id": home}),
-    ):
-        await house.services.alerts.add(
-            AlertRequest(
-                guild_id=GUILD, channel_id=channel, kind=kind, created_by=UserId(1), **wanted
-            )
-        )
-
-
-async def _ask(house: House, sender: PageSender, recording: Recording) -> None:
-    """What people would ask afterwards."""
-    hours = _hours(house, recording)
-    best = _most_valuable(house, recording)
-    async for answer in answers(house.services, GUILD, hours=hours, best_kill=best):
-        sender.reply(REPLIES, answer.card, to=answer.asked)
-
-
-def _hours(house: House, recording: Recording) -> int:
-    """Whole hours that hold the recording."""
-    return -(-(house.clock() - recording.start) // timedelta(hours=1))
-
-
-def _most_valuable(house: House, recording: Recording) -> KillmailId | None:
-    priced = (house.prices.value_of(mail) for mail in recording.killmails)
-    best = max(priced, key=lambda mail: (mail.value.isk or 0.0, mail.id), default=None)
-    return None if best is None else best.id
-
-
-async def _largest(house: House, recording: Recording) -> tuple[tuple[Battle, str, str], ...]:
-    battles = (await largest_battles(house.services, since=recording.start))[:TABLE_ROWS]
-    scene = await backdrop(house.services, GUILD, ids=ids_in_battles(battles))
-    lexicon = scene.lexicon
-    return tuple((b, lexicon.system_name(b.system_id), headline(b, lexicon)) for b in battles)
-
-
 # The terminal
 
 
@@ -209,7 +73,10 @@ def _progress(console: Console) -> Iterator[Callable[[Scene], None]]:
         yield _Log(console).on_scene
         return
     progress = Progress(
-        SpinnerColumn(), BarColumn(bar_width=20), TextColumn("{task.description}"), console=console
+        SpinnerColumn(),
+        TextColumn("[green]{task.percentage:3.0f}%[/]"),
+        TextColumn("{task.description}", table_column=Column(no_wrap=True)),
+        console=console,
     )
     with progress:
         task = progress.add_task("opening", total=1.0)
@@ -235,9 +102,10 @@ class _Log:
 
 
 def _line(scene: Scene) -> str:
+    """Not wider than 72 letters: it stands in one line of a small terminal."""
     return (
-        f"[cyan]{scene.now:%H:%M} EVE[/]  {scene.kills:,} kills ({scene.late} late)  "
-        f"battles {scene.open_battles} open, {scene.ended_battles:,} ended  "
+        f"[cyan]{scene.now:%H:%M} EVE[/] · {scene.kills:,} kills · "
+        f"battles {scene.open_battles} open, {scene.ended_battles:,} ended · "
         f"{scene.posts:,} posts, {scene.edits:,} edits"
     )
 
@@ -261,9 +129,10 @@ def _tell(console: Console, shown: Shown, *, seconds: float) -> None:
     scene = shown.scene
     console.print(table)
     console.print(
-        f"{counted(scene.posts, 'message')} posted, {counted(scene.edits, 'edit')}, in {seconds:.0f} s. "
-        f"ISK is estimated from typical losses."
+        f"{counted(scene.posts, 'message')} posted, {counted(scene.edits, 'edit')}; "
+        f"{counted(scene.late, 'kill')} came late. It took {seconds:.0f} s. "
+        "ISK is estimated from typical losses.",
+        soft_wrap=True,
     )
-    console.print(
-        f"[bold green]Open [link={shown.page.resolve().as_uri()}]{shown.page}[/link] in a browser.[/]"
-    )
+    address = shown.page.resolve().as_uri()
+    console.print(f"[bold green]Open [link={address}]{shown.page}[/link] in a browser.[/]")

@@ -10,6 +10,7 @@ from discord import app_commands
 
 from bot.interaction.replies import Interaction
 from services.domain.errors import UserError
+from services.domain.ids import GuildId
 
 Place = discord.TextChannel | discord.Thread
 """Channels that an option can name."""
@@ -49,6 +50,16 @@ def require_post(interaction: Interaction, channel: Place | None) -> int:
     return channel_id
 
 
+def require_post_again(interaction: Interaction, channel_id: int) -> None:
+    """As `require_post`, for a channel by id. One that is not in sight any more passes: Discord's answer says why."""
+    assert interaction.guild is not None, "only in servers"
+    channel = interaction.guild.get_channel_or_thread(channel_id)
+    if channel_id == interaction.channel_id:
+        require_post(interaction, None)
+    elif isinstance(channel, discord.TextChannel | discord.Thread):
+        require_post(interaction, channel)
+
+
 def require_manager(interaction: Interaction, channel: Place | None = None) -> None:
     """Raises MissingPermissions unless the asker may manage channels, here and in the channel that is named."""
     rights = [interaction.permissions]
@@ -56,6 +67,13 @@ def require_manager(interaction: Interaction, channel: Place | None = None) -> N
         rights.append(channel.permissions_for(interaction.user))
     if not all(right.manage_channels or right.administrator for right in rights):
         raise app_commands.MissingPermissions(["manage_channels"])
+
+
+def guild_of(interaction: Interaction) -> GuildId:
+    """The server of the command. Raises NoPrivateMessage in direct messages."""
+    if interaction.guild_id is None:
+        raise app_commands.NoPrivateMessage
+    return GuildId(interaction.guild_id)
 
 
 def is_manager(interaction: Interaction) -> bool:

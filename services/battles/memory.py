@@ -2,7 +2,6 @@
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from dataclasses import replace
 
 from services.battles.rules import Trace
 from services.domain.ids import KillmailId
@@ -14,7 +13,7 @@ LoadMails = Callable[[Transaction, Collection[KillmailId]], Awaitable[list[Killm
 
 
 class MailMemory:
-    """The latest `size` killmails, without their items, each with its trace."""
+    """The latest `size` killmails, each with its trace."""
 
     def __init__(self, load: LoadMails, *, size: int) -> None:
         self._load = load
@@ -23,9 +22,8 @@ class MailMemory:
 
     def learn(self, mail: Killmail) -> Trace:
         """Keep a mail that is being stored."""
-        bare = replace(mail, victim=replace(mail.victim, items=())) if mail.victim.items else mail
-        trace = Trace.of(bare)
-        self._kept[mail.id] = (bare, trace)
+        trace = Trace.of(mail)
+        self._kept[mail.id] = (mail, trace)
         return trace
 
     async def traces(self, tx: Transaction, ids: Collection[KillmailId]) -> dict[KillmailId, Trace]:

@@ -119,10 +119,18 @@ def _root(root: list[int], at: int) -> int:
 
 def is_battle(mails: Sequence[Killmail]) -> bool:
     """At least two kills and two parties; the owner of an empty hull or a structure is one."""
-    parties = {
-        combatant.organisation for mail in mails for combatant in (mail.victim, *mail.attackers)
-    } - {None}
-    return len({mail.id for mail in mails}) > 1 and len(parties) > 1
+    if len({mail.id for mail in mails}) < 2:
+        return False
+    first = None
+    for mail in mails:
+        for combatant in (mail.victim, *mail.attackers):
+            party = combatant.organisation
+            if party is None or party == first:
+                continue
+            if first is not None:
+                return True
+            first = party
+    return False
 
 
 def state_of(end: datetime, now: datetime) -> BattleState:

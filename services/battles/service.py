@@ -24,6 +24,7 @@ from services.domain.event import Batch, BattleChanged, Event
 from services.domain.ids import BattleKey, KillmailId, RegionId, SystemId
 from services.domain.killmail import Killmail
 from services.storage.database import Database, Transaction
+from services.storage.turns import BATTLES, take_turn
 
 NO_KEY = BattleKey(0)
 
@@ -161,6 +162,7 @@ class BattleService:
             if not await store.load_quiet(tx, last_before=now - QUIET):
                 return 0
         async with self._database.write() as tx:
+            await take_turn(tx, BATTLES)
             keys = await store.load_quiet(tx, last_before=now - QUIET)
             await store.set_state(tx, keys, BattleState.ENDED)
             battles = await store.load_battles(tx, keys, self._atlas.space_of)

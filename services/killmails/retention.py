@@ -15,6 +15,7 @@ from services.domain.ids import KillmailId
 from services.killmails.settings import KillmailSettings
 from services.storage.database import Database, Transaction
 from services.storage.tables import killmails, participants
+from services.storage.turns import BATTLES, take_turn
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +57,7 @@ class Retention:
             .limit(self._settings.prune_batch)
         )
         async with self._database.write() as tx:
+            await take_turn(tx, BATTLES)
             ids = list(await tx.scalars(due))
             if not ids:
                 return 0

@@ -1,5 +1,6 @@
 """Killmails to rows and back. Rows stay in this folder."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -8,78 +9,136 @@ from sqlalchemy import Row
 from services.domain.isk import Value, ValueSource
 from services.domain.killmail import Arrival, Attacker, Killmail, Position, Victim
 from services.killmails.items import pack_items
+from services.storage.columns import to_hash_bytes, to_milliseconds
 
+_HASH = re.compile(r"(?:[0-9a-fA-F]{2})*")
+"""What is no hash says nothing, and the column could not hold it."""
 SOURCES = (ValueSource.UNKNOWN, ValueSource.ZKB, ValueSource.ESTIMATE)
 """A value's source as a small number: its place here. Append only."""
 
 
-def killmail_row(arrival: Arrival) -> dict[str, Any]:
-    """The columns of `killmails`."""
+KILLMAIL = (
+    "id",
+    "hash",
+    "time",
+    "received_at",
+    "system_id",
+    "location_id",
+    "moon_id",
+    "x",
+    "y",
+    "z",
+    "character_id",
+    "corporation_id",
+    "alliance_id",
+    "faction_id",
+    "ship_type_id",
+    "damage_taken",
+    "war_id",
+    "value",
+    "value_source",
+    "npc",
+    "solo",
+    "awox",
+    "labels",
+    "attackers",
+    "by_players",
+    "items",
+    "pruned",
+)
+"""The columns of `killmails`, as `killmail_row` gives them."""
+_SOURCE_NUMBERS = {source: number for number, source in enumerate(SOURCES)}
+
+
+def killmail_row(arrival: Arrival) -> tuple[Any, ...]:
+    """Plain values, as the database keeps them."""
     mail, victim = arrival.killmail, arrival.killmail.victim
     position = victim.position
-    return {
-        "id": mail.id,
-        "hash": mail.hash,
-        "time": mail.time,
-        "received_at": arrival.received_at,
-        "system_id": mail.system_id,
-        "location_id": mail.location_id,
-        "moon_id": mail.moon_id,
-        "x": position.x if position else None,
-        "y": position.y if position else None,
-        "z": position.z if position else None,
-        "character_id": victim.character_id,
-        "corporation_id": victim.corporation_id,
-        "alliance_id": victim.alliance_id,
-        "faction_id": victim.faction_id,
-        "ship_type_id": victim.ship_type_id,
-        "damage_taken": victim.damage_taken,
-        "war_id": mail.war_id,
-        "value": mail.value.isk,
-        "value_source": SOURCES.index(mail.value.source),
-        "npc": mail.npc,
-        "solo": mail.solo,
-        "awox": mail.awox,
-        "labels": "\n".join(mail.labels) or None,
-        "attackers": len(mail.attackers),
-        "by_players": mail.has_player_attacker,
-        "items": pack_items(victim.items),
-    }
+    return (
+        mail.id,
+        to_hash_bytes(mail.hash),
+        to_milliseconds(mail.time),
+        to_milliseconds(arrival.received_at),
+        mail.system_id,
+        mail.location_id,
+        mail.moon_id,
+        position.x if position else None,
+        position.y if position else None,
+        position.z if position else None,
+        victim.character_id,
+        victim.corporation_id,
+        victim.alliance_id,
+        victim.faction_id,
+        victim.ship_type_id,
+        victim.damage_taken,
+        mail.war_id,
+        mail.value.isk,
+        _SOURCE_NUMBERS[mail.value.source],
+        mail.npc,
+        mail.solo,
+        mail.awox,
+        "\n".join(mail.labels) or None,
+        len(mail.attackers),
+        mail.has_player_attacker,
+        pack_items(victim.items),
+        False,
+    )
 
 
-def participant_rows(mails: Iterable[Killmail]) -> list[dict[str, Any]]:
-    """The columns of `participants`, in the order of each mail."""
+PARTICIPANT = (
+    "killmail_id",
+    "ordinal",
+    "character_id",
+    "corporation_id",
+    "alliance_id",
+    "faction_id",
+    "ship_type_id",
+    "weapon_type_id",
+    "damage",
+    "final_blow",
+)
+"""The columns of `participants`, as `participant_rows` gives them."""
+
+
+def participant_rows(mails: Iterable[Killmail]) -> list[tuple[Any, ...]]:
+    """The attackers, in the order of each mail."""
     return [
-        {
-            "killmail_id": mail.id,
-            "ordinal": ordinal,
-            "character_id": attacker.character_id,
-            "corporation_id": attacker.corporation_id,
-            "alliance_id": attacker.alliance_id,
-            "faction_id": attacker.faction_id,
-            "ship_type_id": attacker.ship_type_id,
-            "weapon_type_id": attacker.weapon_type_id,
-            "damage": attacker.damage,
-            "final_blow": attacker.final_blow,
-        }
+        (
+            mail.id,
+            ordinal,
+            attacker.character_id,
+            attacker.corporation_id,
+            attacker.alliance_id,
+            attacker.faction_id,
+            attacker.ship_type_id,
+            attacker.weapon_type_id,
+            attacker.damage,
+            attacker.final_blow,
+        )
         for mail in mails
         for ordinal, attacker in enumerate(mail.attackers)
     ]
 
 
-def item_sum_rows(mails: Iterable[Killmail]) -> list[dict[str, Any]]:
-    """The columns of `item_sums`: what these mails add, one row per day, system and type."""
+ITEM_SUM = ("day", "system_id", "type_id", "destroyed", "dropped")
+"""The columns of `item_sums`, as `item_sum_rows` gives them."""
+
+
+def item_sum_rows(mails: Iterable[Killmail]) -> list[tuple[int, ...]]:
+    """What these mails add, one row per day, system and type; in the order of the key, which is cheapest to insert."""
     sums: dict[tuple[int, int, int], list[int]] = {}
     for mail in mails:
         day = mail.time.year * 10_000 + mail.time.month * 100 + mail.time.day
+        system = mail.system_id
         for item in mail.victim.items:
-            found = sums.setdefault((day, mail.system_id, item.type_id), [0, 0])
-            found[0] += item.destroyed
-            found[1] += item.dropped
-    return [
-        {"day": day, "system_id": system, "type_id": type_id, "destroyed": gone, "dropped": left}
-        for (day, system, type_id), (gone, left) in sorted(sums.items())
-    ]
+            key = (day, system, item.type_id)
+            found = sums.get(key)
+            if found is None:
+                sums[key] = [item.destroyed, item.dropped]
+            else:
+                found[0] += item.destroyed
+                found[1] += item.dropped
+    return [(*key, *sums[key]) for key in sorted(sums)]
 
 
 def attacker_of(row: Row[Any]) -> Attacker:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, case, func, select
+from sqlalchemy import Row, Select, bindparam, case, func, select
 
 from services.domain.heat import Heat
 from services.domain.ids import KillmailId, SystemId
@@ -13,6 +13,9 @@ from services.domain.isk import IskSum
 from services.domain.killmail import Arrival, Attacker, Item, Killmail
 from services.killmails.items import unpack_items
 from services.killmails.rows import (
+    ITEM_SUM,
+    KILLMAIL,
+    PARTICIPANT,
     attacker_of,
     item_sum_rows,
     killmail_of,
@@ -20,9 +23,11 @@ from services.killmails.rows import (
     participant_rows,
 )
 from services.storage.database import Transaction
-from services.storage.statements import chunks, insert_new, insert_or_add
+from services.storage.statements import chunks, execute_many, insert_or_add
 from services.storage.tables import item_sums, killmails, participants
 
+_KNOWN = select(killmails.c.id).where(killmails.c.id.in_(bindparam("ids", expanding=True)))
+_ADD_KILLMAILS = killmails.insert()
 _ADD_PARTICIPANTS = participants.insert()
 _HEAD = [column for column in killmails.c if column.name not in {"items", "received_at"}]
 
@@ -30,20 +35,19 @@ _HEAD = [column for column in killmails.c if column.name not in {"items", "recei
 async def save_new(tx: Transaction, arrivals: Iterable[Arrival]) -> list[Arrival]:
     """Store what is not known yet, with attackers, items and sums; returns just those, in their order.
 
-    A killmail is known by its id, so importing twice (or a mail whose details were pruned) adds nothing.
+    A killmail is known by its id, so importing twice (or a mail whose details were pruned) adds nothing. The caller
+    has the turn (`storage.turns.BATTLES`): nobody else stores killmails meanwhile.
     """
     by_id = {arrival.killmail.id: arrival for arrival in arrivals}
-    dialect = tx.dialect.name
-    stored: set[int] = set()
-    for chunk in chunks(by_id.values()):
-        statement = insert_new(dialect, killmails, "id")
-        stored.update(await tx.scalars(statement, [killmail_row(arrival) for arrival in chunk]))
-    fresh = [arrival for arrival in by_id.values() if arrival.killmail.id in stored]
+    for chunk in chunks(list(by_id)):
+        for known in await tx.scalars(_KNOWN, {"ids": chunk}):
+            del by_id[known]
+    fresh = list(by_id.values())
+    await execute_many(tx, _ADD_KILLMAILS, KILLMAIL, [killmail_row(arrival) for arrival in fresh])
     mails = [arrival.killmail for arrival in fresh]
-    if rows := participant_rows(mails):
-        await tx.execute(_ADD_PARTICIPANTS, rows)
-    if rows := item_sum_rows(mails):
-        await tx.execute(insert_or_add(dialect, item_sums, ("destroyed", "dropped")), rows)
+    await execute_many(tx, _ADD_PARTICIPANTS, PARTICIPANT, participant_rows(mails))
+    add_sums = insert_or_add(tx.dialect.name, item_sums, ("destroyed", "dropped"))
+    await execute_many(tx, add_sums, ITEM_SUM, item_sum_rows(mails))
     return fresh
 
 

@@ -54,6 +54,28 @@ def insert_or_add(dialect: str, table: Table, sums: tuple[str, ...]) -> Any:
     return statement.on_conflict_do_update(index_elements=keys, set_=added)
 
 
+async def execute_many(
+    tx: AsyncConnection, statement: Any, names: tuple[str, ...], rows: Sequence[tuple[Any, ...]]
+) -> None:
+    """Run an INSERT for many rows of plain values, given as tuples in the order of `names`.
+
+    SQLAlchemy's own way takes a dictionary a row and looks every value over, which for hundreds of thousands of rows is
+    most of the time. So columns with a Python-side type (times, hashes) must not be among them.
+    """
+    if rows:
+        sql, order = _compiled(statement, tx.dialect, names)
+        if order != names:
+            places = [names.index(name) for name in order]
+            rows = [tuple(row[place] for place in places) for row in rows]
+        await tx.exec_driver_sql(sql, list(rows))
+
+
+@cache
+def _compiled(statement: Any, dialect: Any, names: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    return str(compiled), tuple(compiled.positiontup)
+
+
 def chunks(items: Iterable[T], size: int = 500) -> Iterator[list[T]]:
     """Lists of at most `size`: SQL takes only so many bound values at once."""
     iterator = iter(items)

@@ -1,5 +1,7 @@
 """Every table, in one place. A change here needs a migration beside it; a test compares the two.
 
+Ids from outside have 64 bits, whatever they are today: a feed must not stumble over a number that does not fit.
+
 Reference first: ids and figures, no raw JSON of the feeds. Victims stand on their killmail's row, attackers in
 `participants`; both are pruned after the retention while ids, values and sums stay for ever.
 """
@@ -41,7 +43,7 @@ killmails = Table(
     Column("hash", HexBytes, nullable=False),
     Column("time", UtcTime, nullable=False),
     Column("received_at", UtcTime, nullable=False),
-    Column("system_id", Integer, nullable=False),
+    Column("system_id", BigInteger, nullable=False),
     Column("location_id", BigInteger),
     Column("moon_id", BigInteger),
     Column("x", Float),
@@ -50,10 +52,10 @@ killmails = Table(
     Column("character_id", BigInteger),
     Column("corporation_id", BigInteger),
     Column("alliance_id", BigInteger),
-    Column("faction_id", Integer),
-    Column("ship_type_id", Integer),
+    Column("faction_id", BigInteger),
+    Column("ship_type_id", BigInteger),
     Column("damage_taken", BigInteger, nullable=False),
-    Column("war_id", Integer),
+    Column("war_id", BigInteger),
     Column("value", Float),
     Column("value_source", SmallInteger, nullable=False),
     Column("npc", Boolean),
@@ -83,9 +85,9 @@ participants = Table(
     Column("character_id", BigInteger),
     Column("corporation_id", BigInteger),
     Column("alliance_id", BigInteger),
-    Column("faction_id", Integer),
-    Column("ship_type_id", Integer),
-    Column("weapon_type_id", Integer),
+    Column("faction_id", BigInteger),
+    Column("ship_type_id", BigInteger),
+    Column("weapon_type_id", BigInteger),
     Column("damage", BigInteger, nullable=False),
     Column("final_blow", Boolean, nullable=False),
     sqlite_with_rowid=False,
@@ -95,8 +97,8 @@ item_sums = Table(
     "item_sums",
     metadata,
     Column("day", Integer, primary_key=True, autoincrement=False),  # 20211130
-    Column("system_id", Integer, primary_key=True, autoincrement=False),
-    Column("type_id", Integer, primary_key=True, autoincrement=False),
+    Column("system_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("type_id", BigInteger, primary_key=True, autoincrement=False),
     Column("destroyed", BigInteger, nullable=False),
     Column("dropped", BigInteger, nullable=False),
     sqlite_with_rowid=False,
@@ -111,7 +113,7 @@ battles = Table(
     Column(
         "lowest", BigInteger, nullable=False
     ),  # the lowest killmail id: ranks battles of one stem
-    Column("system_id", Integer, nullable=False),
+    Column("system_id", BigInteger, nullable=False),
     Column("region_id", Integer),
     Column("state", String(8), nullable=False),
     Column("start", UtcTime, nullable=False),

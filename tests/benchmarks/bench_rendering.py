@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from PIL import Image
 
-from services.rendering.heatmap import HeatmapData
 from services.domain.heat import HeatBy
+from services.rendering.heatmap import HeatmapData
 from services.rendering.service import HeatmapService, new_eden
 from services.rendering.worker import RenderWorker
 from services.universe.universe import Universe

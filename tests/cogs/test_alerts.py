@@ -155,6 +155,19 @@ async def test_another_channel_is_probed_too(stage: Stage) -> None:
     assert f"<#{other.id}>" in answer.text
 
 
+async def test_threads_are_places_too(stage: Stage) -> None:
+    parent: Any = stage.bot.get_channel(stage.channel.id)
+    thread = await (await parent.send("start")).create_thread(name="Talk")
+    added = await stage.slash("alert add battles", in_channel=thread.id)
+    assert f"in <#{thread.id}>" in added.text
+    named = await stage.slash("alert add kills", min_isk="1b", channel=thread.id)
+    assert f"in <#{thread.id}>" in named.text
+    await stage.discord.set_permissions(stage.channel.id, deny=permissions.SEND_MESSAGES_IN_THREADS)
+    closed = await stage.slash("alert add battles", min_kills=9, in_channel=thread.id)
+    assert "I lack **Send Messages in Threads**" in closed.text
+    assert {alert.channel_id for alert in await stored(stage)} == {thread.id}
+
+
 async def test_a_role_is_called_only_for_those_who_could(stage: Stage) -> None:
     shut = await stage.discord.add_role(stage.guild.id, "Shut")
     open_role = await stage.discord.add_role(stage.guild.id, "Open", mentionable=True)
@@ -190,6 +203,7 @@ async def test_the_life_of_an_alert(stage: Stage) -> None:
     assert listed.ephemeral
     assert "**#1** battles in Heimatar" in listed.text
     assert "1 of at most 50 alerts" in listed.text
+    assert "no match yet" not in listed.text
     paused = await stage.slash("alert pause", alert="1")
     assert "Alert #1 rests" in paused.text
     assert "paused by Manager" in paused.text

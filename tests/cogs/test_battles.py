@@ -106,6 +106,7 @@ async def test_pages_are_turned_by_the_asker_alone(stage: Stage) -> None:
     assert button(message, "Next")["disabled"]
     await stage.press(message, "Back", stage.member)
     assert "Page 2 of 3" in message.text
+    assert stage.bot.persistent_views == []
 
 
 async def test_buttons_work_after_a_restart_and_keep_the_question(stage: Stage) -> None:

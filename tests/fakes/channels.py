@@ -82,7 +82,9 @@ class Channels:
 
     def read(self, destination: Destination) -> list[Message]:
         """What stands in a channel, oldest first."""
-        return [found.message for found in self.standing.values() if found.destination == destination]
+        return [
+            found.message for found in self.standing.values() if found.destination == destination
+        ]
 
     def calls_to(self, destination: Destination, what: str | None = None) -> list[Call]:
         """The requests of one kind to one destination."""

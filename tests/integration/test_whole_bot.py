@@ -1,4 +1,4 @@
-"""The bot as a process: posts once, edits, stops politely, and survives `kill -9` without losing or repeating anything."""
+"""The bot as a process: posts once, edits, stops politely; `kill -9` loses nothing and repeats nothing."""
 
 import asyncio
 import random

@@ -26,7 +26,8 @@ from services.outbox.worker import OutboxWorker
 from services.pipeline import Intake, Pipeline, Taken
 from services.publishing import Publisher
 from services.storage.database import Database
-from services.storage.tables import metadata, outbox as outbox_table
+from services.storage.tables import metadata
+from services.storage.tables import outbox as outbox_table
 from tests.factories import CHANNEL, HandClock, arrival, region_of
 from tests.fakes.channels import Channels
 
@@ -154,5 +155,3 @@ async def dump(database: Database, *, without: Sequence[str] = ()) -> dict[str, 
 def late(killmail: Killmail, **span: float) -> Arrival:
     """A mail that was published only so long after the kill."""
     return arrival(killmail, killmail.time + timedelta(**span))
-
-

@@ -180,7 +180,11 @@ class TestCatchingUp:
         await newsroom.take(behind(3, 0))
         newsroom.clock.advance(minutes=30)
         await newsroom.take(behind(4, 900))
-        assert [k.split(":")[0] for k in await newsroom.states()] == ["catch-up", "kill", "catch-up"]
+        assert [k.split(":")[0] for k in await newsroom.states()] == [
+            "catch-up",
+            "kill",
+            "catch-up",
+        ]
 
 
 class TestBattles:
@@ -286,7 +290,9 @@ class TestMerging:
 
         await newsroom.take(*brawl(101, 6, who="EF"))
         await newsroom.drain(minutes=2)
-        assert [m.battle.kills for m in channels.read(HERE)][2:] == [3], "a new battle, a new message"
+        assert [m.battle.kills for m in channels.read(HERE)][2:] == [3], (
+            "a new battle, a new message"
+        )
 
     async def test_where_only_the_one_taken_in_was_posted_its_message_goes_on(
         self, newsroom: Newsroom

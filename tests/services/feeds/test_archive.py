@@ -272,7 +272,7 @@ async def test_the_stream_gives_the_readable_part_before_the_error(tmp_path: Pat
     path.write_bytes(bz2.compress(whole[: 1024 * 5]))
     batches = []
 
-    with pytest.raises(ArchiveError):  # noqa: PT012 - what came before the error counts
+    with pytest.raises(ArchiveError):
         async for batch in stream_archive(path, batch=2):
             batches.append(ids(batch))  # noqa: PERF401
 

@@ -110,5 +110,7 @@ def test_what_a_newer_program_wrote_is_refused(kind, ahead):
 
 def test_a_field_added_later_does_not_make_old_rows_unreadable():
     """Older rows lack it, and get its default; rows of a newer program with more fields can still be read."""
-    assert decode_message("notice", b'{"title":"a","text":"b"}', version=1).severity is Severity.INFO
+    assert (
+        decode_message("notice", b'{"title":"a","text":"b"}', version=1).severity is Severity.INFO
+    )
     assert decode_message("notice", b'{"title":"a","text":"b","new":1}', version=1).title == "a"

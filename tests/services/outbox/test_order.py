@@ -134,7 +134,9 @@ async def test_news_grows_old_but_what_was_posted_is_brought_to_its_end(newsroom
     assert texts(newsroom.channels.read(A)) == ["2"]
     assert await newsroom.states() == {"posted": "sent", "missed": "expired"}
     async with newsroom.database.read() as tx:
-        assert [p.dedupe_key for p in await store.load_messages(tx, ["posted", "missed"])] == ["posted"]
+        assert [p.dedupe_key for p in await store.load_messages(tx, ["posted", "missed"])] == [
+            "posted"
+        ]
 
     later = newsroom.clock() + timedelta(minutes=10)
     await newsroom.put("missed", note("2, with news"), A, expires_at=later)
@@ -217,9 +219,7 @@ async def test_a_message_can_go_on_under_the_key_of_one_that_has_ended(
         await newsroom.put(key, note(key), A)
     await newsroom.drain()
     async with newsroom.database.write() as tx:
-        await tx.execute(
-            update(outbox).where(outbox.c.dedupe_key == "first").values(state=ended)
-        )
+        await tx.execute(update(outbox).where(outbox.c.dedupe_key == "first").values(state=ended))
         await store.rekey(tx, A, "second", "first")
     await newsroom.put("first", note("both"), A)
     await newsroom.drain(minutes=2)

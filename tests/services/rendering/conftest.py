@@ -5,11 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from services.domain.heat import HeatBy
 from services.domain.ids import RegionId, SystemId
 from services.rendering.ground import Ground, MapSystem, ground_of
 from services.rendering.ground_picture import GroundPicture, draw_ground
 from services.rendering.heatmap import HeatmapData
-from services.domain.heat import HeatBy
 from services.rendering.service import new_eden
 from services.universe.universe import Universe
 

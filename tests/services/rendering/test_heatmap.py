@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from services.domain.heat import HeatBy
 from services.domain.ids import SystemId
 from services.domain.isk import IskSum
 from services.rendering.frame import CORNERS, LEGEND, MAP, PICTURE, RANKING
@@ -18,7 +19,6 @@ from services.rendering.furniture import Figures, empty_text, footer_lines, leng
 from services.rendering.geometry import Box
 from services.rendering.ground_picture import GroundPicture
 from services.rendering.heatmap import NAMED_SYSTEMS, Layout, plan_heatmap, render_heatmap
-from services.domain.heat import HeatBy
 from tests.services.rendering.conftest import END, window
 
 UEDAMA, JITA, AMAMAKE, ONE_DQ, X47L = 30002768, 30000142, 30002537, 30004759, 30001967

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.domain.heat import HeatBy
 from services.rendering.heat import disc_radius
 from services.rendering.palette import ramp
-from services.domain.heat import HeatBy
 from services.rendering.scale import HeatScale
 
 

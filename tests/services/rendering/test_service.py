@@ -6,11 +6,11 @@ from datetime import timedelta
 
 import pytest
 
+from services.domain.heat import HeatBy
 from services.domain.ids import SystemId
 from services.rendering import service as service_module
 from services.rendering.ground import Ground
 from services.rendering.ground_picture import GroundPicture
-from services.domain.heat import HeatBy
 from services.rendering.service import HeatmapService, content_key
 from services.rendering.worker import RenderWorker
 from services.universe.universe import Universe

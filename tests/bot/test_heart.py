@@ -1,0 +1,55 @@
+"""Signs of life, and who misses them."""
+
+from datetime import timedelta
+
+import pytest
+
+from bot.heart import OLDEST, VITAL, Heart, find_dead
+from services.storage.database import Database
+from tests.factories import HandClock
+
+
+async def test_what_beats_is_alive_and_what_stops_is_named(database: Database) -> None:
+    clock = HandClock()
+    heart = Heart(database, clock=clock)
+    assert await find_dead(database, clock=clock) == [f"{n}: no sign of life yet" for n in VITAL]
+    for name in VITAL:
+        heart.beat(name)
+    assert len(await find_dead(database, clock=clock)) == 3, "not before it is written down"
+    await heart.write()
+    clock.now += OLDEST
+    assert await find_dead(database, clock=clock) == []
+    heart.beat("feed")
+    heart.beat("feed")
+    await heart.write()
+    clock.advance(seconds=1)
+    await heart.write()
+    faults = await find_dead(database, clock=clock)
+    assert [fault.split(":")[0] for fault in faults] == ["outbox", "gateway"]
+    assert "2021-11-30 00:00:00 EVE" in faults[0]
+    assert OLDEST == timedelta(seconds=120)
+
+
+async def test_a_loop_that_keeps_a_long_pause_is_alive_all_the_while(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from services.storage.settings import DatabaseSettings
+
+    database = await Database.open(DatabaseSettings(url=sqlite_url))
+    clock = HandClock()
+    heart = Heart(database, clock=clock)
+    slept: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        slept.append(seconds)
+        clock.advance(seconds=seconds)
+        heart.beat("outbox")
+        heart.beat("gateway")
+        await heart.write()
+        assert await find_dead(database, clock=clock) == []
+
+    monkeypatch.setattr("bot.heart.asyncio.sleep", sleep)
+    await heart.sleeper("feed")(605)
+    assert sum(slept) == 605
+    assert max(slept) <= 60
+    await database.close()

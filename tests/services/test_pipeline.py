@@ -1,0 +1,239 @@
+"""One batch in, one transaction out: all of it or nothing, and never twice."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from services.domain.alert import AlertKind
+from services.domain.event import Batch
+from services.domain.isk import Value, ValueSource
+from services.domain.killmail import Killmail, Rejected
+from services.feeds.items import FeedItem
+from services.killmails.store import load_killmails
+from services.pipeline import Intake, intake_of
+from services.storage.database import Database
+from tests.factories import CHANNEL, arrival, mail, request
+from tests.services.newsroom import Newsroom, channel, dump
+
+TORN = Rejected(source="r2z2", reference="102", reason="no victim", body=b"\x00{}")
+
+
+def evening() -> list[Intake]:
+    """Two fights, a late mail that makes them one, a lone kill, and a feed with gaps."""
+    fight = [mail(n, n, f"A{n}", "B1", "B2", isk=1e6, items=[(34, n, 1)]) for n in range(1, 4)]
+    other = [mail(10 + n, n, f"C{n}", "D1", "D2", isk=1e6) for n in range(1, 4)]
+    bridge = mail(30, 2, "C9", "B1", "B2", "D1", "D2", isk=1e6, items=[(34, 5, 0)])
+    lone = mail(40, 4, "E1", "npc")
+    return [
+        Intake(live=True, arrivals=_in(fight[0], lone, fight[1]), cursor=("r2z2", 100)),
+        Intake(
+            live=True,
+            arrivals=_in(*other),
+            rejected=(TORN,),
+            holes=(103, 104),
+            cursor=("r2z2", 105),
+        ),
+        Intake(live=True, arrivals=_in(fight[2], bridge), cursor=("r2z2", 106)),
+        Intake(live=True, arrivals=_in(mail(50, 5, "A5", "B1", "B2")), found_holes=(103,)),
+    ]
+
+
+def _in(*mails: Killmail) -> tuple[Any, ...]:
+    return tuple(arrival(killmail) for killmail in mails)
+
+
+async def ask_for_everything(newsroom: Newsroom) -> None:
+    newsroom.clock.advance(minutes=10)
+    await newsroom.alerts.add(request())
+    await newsroom.alerts.add(request(AlertKind.BATTLES, min_kills=2))
+    await newsroom.alerts.add(request(AlertKind.BATTLES, min_kills=2, channel_id=CHANNEL + 1))
+
+
+class Pulled(Exception):
+    """The plug."""
+
+
+@contextmanager
+def plug_pulled(database: Database, *, at: int) -> Iterator[list[str]]:
+    """Stops the process before its statement number `at`; yields the statements so far."""
+    seen: list[str] = []
+
+    def count(_c: Any, _cur: Any, statement: str, *_: Any) -> None:
+        if len(seen) >= at:
+            raise Pulled
+        seen.append(statement)
+
+    engine = database._writer.sync_engine
+    event.listen(engine, "before_cursor_execute", count)
+    try:
+        yield seen
+    finally:
+        event.remove(engine, "before_cursor_execute", count)
+
+
+async def test_killed_between_any_two_statements_and_started_again(newsroom: Newsroom) -> None:
+    """After each kill the tables are as before; in the end they are as those of a quiet run."""
+    database = newsroom.database
+    await ask_for_everything(newsroom)
+    kills = 0
+    for intake in evening():
+        before = await dump(database)
+        for at in range(200):
+            try:
+                with plug_pulled(database, at=at):
+                    await newsroom.pipeline.take(intake)
+                break
+            except Pulled:
+                kills += 1
+                assert await dump(database) == before
+                if at % 3 == 0:
+                    newsroom.restart()
+        again = await dump(database)
+        await newsroom.pipeline.take(intake)
+        assert settled(await dump(database)) == settled(again), (
+            "killed after the commit, read again"
+        )
+    assert kills > 30
+    await newsroom.drain()
+    posted = [type(m).__name__ for m in newsroom.channels.read(channel())]
+    assert posted.count("KillMessage") == 9
+    assert posted.count("BattleMessage") == 1, "the one taken in was withdrawn before it was sent"
+    [battle] = [m for m in newsroom.channels.read(channel(CHANNEL + 1))]
+    assert battle.battle.killmail_ids == (1, 2, 3, 11, 12, 13, 30, 50)
+
+
+async def test_interrupted_or_not_the_tables_are_the_same(
+    small_newsroom: Newsroom, tmp_path: Any
+) -> None:
+    from services.storage.settings import DatabaseSettings
+
+    await ask_for_everything(small_newsroom)
+    for intake in evening():
+        for at in range(0, 60, 2):
+            with plug_pulled(small_newsroom.database, at=at):
+                try:
+                    await small_newsroom.pipeline.take(intake)
+                except Pulled:
+                    continue
+                break
+    quiet = await Database.open(
+        DatabaseSettings(url=f"sqlite+aiosqlite:///{tmp_path / 'quiet.db'}")
+    )
+    undisturbed = Newsroom(quiet)
+    await ask_for_everything(undisturbed)
+    for intake in evening():
+        await undisturbed.pipeline.take(intake)
+    assert await dump(small_newsroom.database) == await dump(quiet)
+    await quiet.close()
+
+
+def settled(tables: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Without what a repeated batch may touch: when the cursor moved, how often a hole was asked for."""
+    return {name: rows for name, rows in tables.items() if name not in {"cursors", "holes"}}
+
+
+@pytest.mark.parametrize("live", [True, False])
+async def test_importing_the_same_day_twice_changes_nothing(newsroom: Newsroom, live: bool) -> None:
+    await ask_for_everything(newsroom)
+    arrivals = [a for intake in evening() for a in intake.arrivals]
+    first = await newsroom.take(*arrivals, live=live)
+    assert (first.stored, first.known) == (len(arrivals), 0)
+    before = await dump(newsroom.database)
+    newsroom.restart()
+    newsroom.clock.advance(hours=1)
+    second = await newsroom.take(*reversed(arrivals), *arrivals[:3], live=live)
+    assert (second.stored, second.known) == (0, len(arrivals) + 3)
+    assert await dump(newsroom.database) == before
+    assert len(before["participants"]) == sum(len(a.killmail.attackers) for a in arrivals)
+    assert [row[2:] for row in before["item_sums"]] == [(34, 11, 3)]
+
+
+async def test_what_cannot_be_read_is_kept_once_and_the_feed_goes_on(newsroom: Newsroom) -> None:
+    intake = evening()[1]
+    taken = await newsroom.pipeline.take(intake)
+    assert (taken.stored, taken.rejected) == (3, 1)
+    await newsroom.pipeline.take(replace(intake, arrivals=(), holes=(104, 107)))
+    await newsroom.take(rejected=(replace(TORN, reference="x" * 300),), found_holes=(104,))
+    tables = await dump(newsroom.database)
+    assert [(row[1], row[2][-3:], row[3], row[4]) for row in tables["quarantine"]] == [
+        ("r2z2", "102", "no victim", b"\x00{}"),
+        ("r2z2", "xxx", "no victim", b"\x00{}"),
+    ]
+    assert {row[0]: row[4] for row in tables["holes"]} == {103: False, 104: True, 107: False}
+    assert [row[:2] for row in tables["cursors"]] == [("r2z2", 105)]
+
+
+async def test_a_consumer_that_fails_leaves_nothing(newsroom: Newsroom) -> None:
+    class Broken:
+        async def consume(self, tx: Any, batch: Batch) -> list[Any]:
+            raise Pulled
+
+    broken = newsroom.make_pipeline(consumers=[newsroom.battles, Broken()])
+    before = await dump(newsroom.database)
+    with pytest.raises(Pulled):
+        await broken.take(evening()[0])
+    assert await dump(newsroom.database) == before
+    assert not newsroom.bell.is_set()
+
+
+async def test_mails_are_priced_and_told_in_the_order_of_their_kills(
+    small_newsroom: Newsroom,
+) -> None:
+    newsroom = small_newsroom
+    await newsroom.alerts.add(request(min_isk=5.0))
+
+    def price(killmail: Killmail) -> Killmail:
+        return replace(killmail, value=Value(isk=7.0, source=ValueSource.ESTIMATE))
+
+    newsroom.pipeline = newsroom.make_pipeline(price=price)
+    await newsroom.take(mail(3, 2, "A3", "B3"), mail(9, 1, "A9", "B9"), mail(4, 1, "A4", "B4"))
+    assert newsroom.bell.is_set()
+    assert list(await newsroom.states()) == ["kill:4", "kill:9", "kill:3"]
+    async with newsroom.database.read() as tx:
+        [stored] = await load_killmails(tx, [3])
+    assert stored.value == Value(isk=7.0, source=ValueSource.ESTIMATE)
+    newsroom.bell.clear()
+    await newsroom.take(mail(3, 2, "A3", "B3"))
+    assert not newsroom.bell.is_set(), "nothing new, nobody is woken"
+
+
+async def test_two_processes_on_one_database_do_not_tear_a_battle_apart(
+    newsroom: Newsroom,
+) -> None:
+    """A backfill runs beside the live feed: what belongs together is found, whoever is first."""
+    await ask_for_everything(newsroom)
+    other = Newsroom(newsroom.database, clock=newsroom.clock)
+    mails = [mail(n, n / 10, f"A{n}", "B1", "B2") for n in range(1, 25)]
+    await asyncio.gather(
+        *(newsroom.take(killmail) for killmail in mails[::2]),
+        *(other.take(killmail, live=False) for killmail in mails[1::2]),
+        *(other.take(killmail, live=False) for killmail in mails[::4]),
+    )
+    tables = await dump(newsroom.database)
+    assert len(tables["killmails"]) == 24
+    assert len({row[1] for row in tables["battle_killmails"]}) == 1
+    assert [row[9] for row in tables["battles"]] == [24]
+
+
+def test_a_feed_hands_over_what_it_has() -> None:
+    killmail = arrival(mail(1, 0, "A1", "B1"))
+    items = [
+        FeedItem(cursor=5, arrival=killmail),
+        FeedItem(cursor=7, rejected=TORN),
+        FeedItem(cursor=6, hole=6),
+        FeedItem(cursor=None, found_hole=3),
+    ]
+    assert intake_of(items, feed="r2z2") == Intake(
+        live=True,
+        arrivals=(killmail,),
+        rejected=(TORN,),
+        holes=(6,),
+        found_holes=(3,),
+        cursor=("r2z2", 7),
+    )
+    assert intake_of(items[3:], feed="r2z2").cursor is None

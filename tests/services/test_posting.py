@@ -1,0 +1,86 @@
+"""Samples on request, and how the bot is."""
+
+from datetime import timedelta
+
+import pytest
+
+from services.domain.alert import AlertKind, Reason
+from services.domain.errors import NotFound
+from services.domain.message import BattleMessage, KillMessage
+from services.killmails.service import KillmailService
+from services.outbox import store as outbox
+from services.posting import Posts
+from services.status import StatusService
+from tests.factories import CHANNEL, MIDNIGHT, mail, request
+from tests.services.newsroom import Newsroom, channel
+
+
+@pytest.fixture
+def posts(small_newsroom: Newsroom) -> Posts:
+    room = small_newsroom
+    killmails = KillmailService(room.database)
+    return Posts(room.database, room.battles, killmails, clock=room.clock, ring=room.bell.set)
+
+
+async def test_a_sample_is_marked_calls_nobody_and_can_be_asked_for_again(
+    small_newsroom: Newsroom, posts: Posts
+) -> None:
+    room = small_newsroom
+    kills = await room.alerts.add(request(role_id=5, channel_id=CHANNEL + 1))
+    battles = await room.alerts.add(request(AlertKind.BATTLES, role_id=5, min_isk=1e12))
+    for alert in (kills, battles):
+        with pytest.raises(NotFound, match="again in a minute"):
+            await posts.sample(alert)
+    await room.take(mail(1, 0, "A1", "B1", "B2", isk=5.0), mail(2, 1, "A2", "B1", "B2"), live=False)
+    await posts.sample(kills)
+    assert room.bell.is_set()
+    await posts.sample(battles)
+    room.clock.advance(microseconds=1)
+    await posts.sample(battles)
+    await room.drain()
+    [kill] = room.channels.read(channel(CHANNEL + 1))
+    assert isinstance(kill, KillMessage)
+    assert (kill.kill.id, kill.sample, kill.ping) == (2, True, ())
+    assert kill.reasons == (Reason.of(kills),)
+    battle, again = room.channels.read(channel(CHANNEL))
+    assert isinstance(battle, BattleMessage)
+    assert battle == again
+    assert (battle.battle.kills, battle.sample, battle.ping) == (2, True, ())
+    await room.take(mail(3, -5, "A3", "B1", "B2"), live=False)
+    assert (await room.battles.get(battle.battle.public_id)).kills == 3, "its id has been seen"
+
+
+async def test_a_sample_that_cannot_be_sent_is_no_news_an_hour_later(
+    small_newsroom: Newsroom, posts: Posts
+) -> None:
+    room = small_newsroom
+    alert = await room.alerts.add(request())
+    await room.take(mail(1, 0, "A1", "B1"), live=False)
+    await posts.sample(alert)
+    await room.drain(hours=1, seconds=1)
+    assert room.channels.calls == []
+
+
+async def test_one_look_at_everything(newsroom: Newsroom) -> None:
+    room = newsroom
+    killmails = KillmailService(room.database)
+    status = StatusService(
+        room.database,
+        killmails,
+        room.battles,
+        clock=room.clock,
+        version="1.2.3",
+        feed=lambda: None,
+        prices_at=lambda: MIDNIGHT,
+    )
+    await room.alerts.add(request())
+    await room.take(mail(1, 0, "A1", "B1", "B2"), mail(2, 1, "A2", "B1", "B2"))
+    async with room.database.write() as tx:
+        await outbox.block(tx, channel(5), "closed", now=room.clock())
+    room.clock.advance(hours=1)
+    seen = await status.look()
+    assert (seen.version, seen.feed, seen.prices_at) == ("1.2.3", None, MIDNIGHT)
+    assert seen.now - seen.started_at == timedelta(hours=1)
+    assert (seen.totals.killmails, seen.totals.last_kill_id, seen.battles) == (2, 2, 1)
+    assert (seen.queue.waiting, seen.queue.oldest_due_at, seen.blocked) == (2, MIDNIGHT, 1)
+    assert seen.database_bytes > 50_000
