@@ -205,9 +205,8 @@ class WarRoomBot(commands.AutoShardedBot):
     # Events
 
     async def on_ready(self) -> None:
-        """Servers that took the bot back while it was away wake up."""
-        for guild in self.guilds:
-            await self.services.guilds.on_joined(GuildId(guild.id))
+        """Servers that took the bot back, or removed it, while it was away are noted. An outage is not leaving."""
+        await self.services.guilds.reconcile([GuildId(guild.id) for guild in self.guilds])
         log.info("ready", servers=len(self.guilds), shards=self.shard_count)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:

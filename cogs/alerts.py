@@ -12,7 +12,7 @@ from bot.interaction.backdrop import backdrop
 from bot.interaction.choices import AlertOption
 from bot.interaction.paging import Page, Pager, page_count
 from bot.interaction.places import RegionOption
-from bot.interaction.promises import honest, promise
+from bot.interaction.promises import promise
 from bot.interaction.replies import Interaction, defer, reply, say
 from bot.interaction.rights import (
     Place,
@@ -177,7 +177,7 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
 
     async def _show(self, interaction: Interaction, alert: Alert, *, title: str) -> None:
         scene = await backdrop(self._services, interaction.guild_id)
-        card = honest(render_alert(alert, scene.lexicon, title=title))
+        card = render_alert(alert, scene.lexicon, title=title)
         await reply(interaction, card, private=True)
 
     async def _page(self, interaction: Interaction, _question: str, number: int) -> Page:
@@ -195,7 +195,7 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
             limit=self._bot.alert_limit,
         )
         scene = await backdrop(self._services, interaction.guild_id)
-        return Page(card=honest(render_alert_list(view, scene.lexicon)), page=page, pages=pages)
+        return Page(card=render_alert_list(view, scene.lexicon), page=page, pages=pages)
 
 
 async def setup(bot: WarRoomBot) -> None:

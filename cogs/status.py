@@ -16,8 +16,6 @@ from bot.presentation.status import (
     render_help,
     render_status,
 )
-from services.container import Services
-from services.domain.ids import GuildId
 
 
 class StatusCommands(commands.Cog):
@@ -48,7 +46,7 @@ class StatusCommands(commands.Cog):
             blocked=look.blocked,
             database_bytes=look.database_bytes,
             servers=len(self._bot.guilds),
-            alerts=await _alerts(self._services, [guild.id for guild in self._bot.guilds]),
+            alerts=await self._services.alerts.count(),
         )
         await reply(interaction, render_status(view), private=private)
 
@@ -80,10 +78,6 @@ def _fault(feed: Any, now: datetime) -> str | None:
         return f"zKillboard asked for a pause until {feed.paused_until:%H:%M} EVE"
     fault: str | None = feed.last_error
     return fault
-
-
-async def _alerts(services: Services, guild_ids: list[int]) -> int:
-    return sum([len(await services.alerts.all_of(GuildId(guild_id))) for guild_id in guild_ids])
 
 
 def _entries(bot: WarRoomBot) -> list[HelpEntry]:

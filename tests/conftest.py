@@ -1,6 +1,7 @@
 """Fixtures for every test: the recorded data, and no way out of this computer."""
 
 import asyncio
+import logging
 import os
 import subprocess
 import tempfile
@@ -9,11 +10,20 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import structlog
 from sqlalchemy import NullPool, make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from services.storage.database import Database
 from services.storage.settings import DatabaseSettings
+
+@pytest.fixture(autouse=True)
+def _fresh_logging() -> Iterator[None]:
+    """A command that sets logging up does so for its own test alone."""
+    yield
+    structlog.reset_defaults()
+    logging.getLogger().handlers[:] = []
+
 
 NO_SKIPS = "WARROOM_TEST_SKIPS"
 """Set to `forbidden`, a run in which any test skipped has failed: it proves less than it seems to."""

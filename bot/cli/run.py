@@ -79,16 +79,20 @@ def _client(house: House) -> WarRoomBot:
         house.settings.discord,
         load_tree_hash=load_hash,
         save_tree_hash=save_hash,
+        alert_limit=house.settings.alerts.max_per_guild,
+        contact=house.settings.contact,
     )
 
 
 async def _gateway(bot: WarRoomBot, token: str, heart: Heart) -> None:
-    async with asyncio.TaskGroup() as group:
-        watching = group.create_task(_watch(bot, heart))
-        try:
-            await bot.start(token)
-        finally:
-            watching.cancel()
+    watching = asyncio.create_task(_watch(bot, heart))
+    try:
+        await bot.start(token)
+    except discord.LoginFailure as error:
+        msg = "Discord refuses the token. Make a new one on the developer portal and set it."
+        raise ConfigurationError(msg) from error
+    finally:
+        watching.cancel()
 
 
 async def _watch(bot: WarRoomBot, heart: Heart) -> None:

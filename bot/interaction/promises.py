@@ -1,13 +1,8 @@
 """What an alert will do, in the words of the answer to whoever asked for it."""
 
-from dataclasses import replace
-
-from bot.presentation.card import Card
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.reasons import condition_text
 from services.domain.alert import Alert, AlertKind
-
-_NEVER = " · no match yet"
 
 
 def promise(alert: Alert, lexicon: Lexicon, *, deaf: bool) -> str:
@@ -32,10 +27,3 @@ def promise(alert: Alert, lexicon: Lexicon, *, deaf: bool) -> str:
             "or give me Mention Everyone."
         )
     return text
-
-
-def honest(card: Card) -> Card:
-    """The same card without a word on past matches: nobody counts them yet, so `none` would be a guess."""
-    embed = card.embed.copy()
-    embed.description = (embed.description or "").replace(_NEVER, "") or None
-    return replace(card, embed=embed)

@@ -111,8 +111,7 @@ def _block(line: AlertLine, lexicon: Lexicon) -> str:
     parts = [_STATES[alert.state] + (f": {escape(alert.reason)}" if alert.reason else "")]
     if alert.role_id is not None:
         parts.append(f"calls <@&{alert.role_id}>")
-    parts.append(
-        f"last match {times.relative(line.last_match)}" if line.last_match else "no match yet"
-    )
+    if line.last_match is not None:
+        parts.append(f"last match {times.relative(line.last_match)}")
     parts.append(f"by <@{alert.created_by}>")
     return f"{head}\n{' · '.join(parts)}\n"

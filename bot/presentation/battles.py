@@ -14,7 +14,7 @@ from bot.presentation.card import Card, LinkButton
 from bot.presentation.figures import composition, efficiency, is_clear, split_sides, sum_isk
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.pings import called, mentions
-from bot.presentation.reasons import footer
+from bot.presentation.reasons import footer, mark_sample
 from bot.presentation.text import FIELD_VALUE, SHORT_NAME, clamp, escape, fit, short
 from services.domain.battle import Battle, BattleState, Party, Side
 from services.domain.message import BattleMessage
@@ -46,12 +46,6 @@ def render_battle_message(
         content=mentions(message.ping),
         role_pings=called(message.ping, until=message.ping_until, now=now),
     )
-
-
-def mark_sample(embed: discord.Embed) -> None:
-    """Say twice, in words, that this is only a sample: in the title and before everything else."""
-    embed.title = f"SAMPLE · {embed.title or ''}"
-    embed.description = f"*A sample: this is how the alert will look. Nobody was called.*\n\n{embed.description or ''}"
 
 
 def battle_title(battle: Battle, lexicon: Lexicon) -> str:

@@ -13,7 +13,7 @@ from bot.presentation import colours, links, phrases, times
 from bot.presentation.card import Card, LinkButton
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.pings import called, mentions
-from bot.presentation.reasons import footer
+from bot.presentation.reasons import footer, mark_sample
 from bot.presentation.text import clamp, escape, plain
 from services.domain.battle import related_url
 from services.domain.isk import Value, ValueSource, format_isk
@@ -29,6 +29,8 @@ def render_kill_message(
     """The card of an alert on kills."""
     kill = message.kill
     embed = _embed(kill, lexicon, _lines(kill, lexicon, now=now, zone=zone))
+    if message.sample:
+        mark_sample(embed)
     late = now - kill.time
     hint = f"posted {times.duration(late)} after the kill" if late > LATE else ""
     embed.set_footer(text=footer(message.reasons, lexicon, hint))

@@ -1,6 +1,6 @@
 """The bot about itself: what was missed while the feed was behind, and what somebody has to know or do.
 
-A warning wears a word and a sign besides its colour. The text of a notice is plain; it is escaped here.
+A warning wears a word and a sign besides its colour. A notice is our own markdown (it names channels and commands).
 """
 
 from datetime import datetime, timedelta
@@ -13,7 +13,7 @@ from bot.presentation.card import Card, LinkButton
 from bot.presentation.kills import kill_title, value_text
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.reasons import footer
-from bot.presentation.text import clamp, escape, escape_lines
+from bot.presentation.text import clamp
 from services.domain.message import CatchUpMessage, KillSummary, NoticeMessage, Severity
 
 _COLOURS = {Severity.INFO: colours.NEUTRAL, Severity.WARNING: colours.WARNING}
@@ -48,8 +48,8 @@ def render_notice(message: NoticeMessage) -> Card:
     """A notice in the bot's own name."""
     sign = "⚠ Please look: " if message.severity is Severity.WARNING else ""
     embed = discord.Embed(
-        title=f"{sign}{escape(message.title)}",
-        description=escape_lines(message.text),
+        title=f"{sign}{message.title}",
+        description=message.text,
         colour=_COLOURS[message.severity],
     )
     embed.set_footer(text="War Room about itself")

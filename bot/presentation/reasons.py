@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+import discord
+
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.text import escape, plain
 from services.domain.alert import Alert, Reason
@@ -39,3 +41,9 @@ def footer(reasons: Sequence[Reason], lexicon: Lexicon, *parts: str) -> str:
     if (left := len(reasons) - _SHOWN) > 0:
         told.append(f"and {left} more alert" + ("s" if left != 1 else ""))
     return plain(" · ".join([*told, *(part for part in parts if part)]))
+
+
+def mark_sample(embed: discord.Embed) -> None:
+    """Say twice, in words, that this is only a sample: in the title and before everything else."""
+    embed.title = f"SAMPLE · {embed.title or ''}"
+    embed.description = f"*A sample: this is how the alert will look. Nobody was called.*\n\n{embed.description or ''}"

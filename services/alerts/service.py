@@ -64,6 +64,11 @@ class AlertService:
         async with self._database.read() as tx:
             return await store.load_guild(tx, guild_id)
 
+    async def count(self) -> int:
+        """How many alerts all servers have."""
+        async with self._database.read() as tx:
+            return await store.count(tx)
+
     async def get(self, guild_id: GuildId, alert_id: AlertId) -> Alert:
         """One of them; NotFound says how to see which there are."""
         async with self._database.read() as tx:

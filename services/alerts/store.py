@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, delete, select, update
+from sqlalchemy import Row, delete, func, select, update
 
 from services.domain.alert import Alert, AlertKind, AlertRequest, AlertState
 from services.domain.ids import AlertId, ChannelId, GuildId
@@ -29,6 +29,11 @@ async def load_guild(tx: Transaction, guild_id: GuildId) -> list[Alert]:
     """A server's alerts, oldest first."""
     query = select(alerts).where(alerts.c.guild_id == guild_id).order_by(alerts.c.id)
     return [_alert(row) for row in (await tx.execute(query)).all()]
+
+
+async def count(tx: Transaction) -> int:
+    """How many alerts there are, active or not."""
+    return int(await tx.scalar(select(func.count()).select_from(alerts)) or 0)
 
 
 async def find(tx: Transaction, guild_id: GuildId, alert_id: AlertId) -> Alert | None:

@@ -144,7 +144,7 @@ class Severity(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoticeMessage:
-    """The bot about itself: what happened and what to do. Plain text, escaped when it is sent."""
+    """The bot about itself: what happened and what to do. Markdown of our own; text from outside never stands in it."""
 
     title: str
     text: str

@@ -1,6 +1,6 @@
 """Use cases of servers. Leaving only rests a server's data: an invite by mistake or a kick in anger is often undone."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from zoneinfo import ZoneInfo, available_timezones
@@ -72,6 +72,15 @@ class GuildService:
         """The bot was removed: alerts rest, data goes in 30 days."""
         await self._change(guild_id, left_at=self._clock())
         log.info("server left", guild=guild_id)
+
+    async def reconcile(self, present: Collection[GuildId]) -> None:
+        """Which servers the bot is in, all of them: those that came or went while it was away are noted."""
+        async with self._database.read() as tx:
+            believed = await store.load_present(tx)
+        for guild_id in present:
+            await self.on_joined(guild_id)
+        for guild_id in set(believed) - set(present):
+            await self.on_left(guild_id)
 
     async def forget(self, guild_id: GuildId) -> None:
         """Delete everything kept for a server, at once."""

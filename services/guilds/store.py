@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, union
 
 from services.domain.guild import GuildSettings
 from services.domain.ids import GuildId
 from services.storage.database import Transaction
 from services.storage.statements import save
-from services.storage.tables import guilds
+from services.storage.tables import alerts, guilds
 
 
 async def load(tx: Transaction, guild_id: GuildId) -> GuildSettings:
@@ -38,6 +38,13 @@ async def save_settings(tx: Transaction, settings: GuildSettings) -> None:
 async def load_left_before(tx: Transaction, moment: datetime) -> list[GuildId]:
     """Servers that the bot left before this."""
     return list(await tx.scalars(select(guilds.c.guild_id).where(guilds.c.left_at < moment)))
+
+
+async def load_present(tx: Transaction) -> list[GuildId]:
+    """Servers that have settings or alerts and that the bot has not left, as far as is known."""
+    gone = select(guilds.c.guild_id).where(guilds.c.left_at.is_not(None))
+    known = union(select(guilds.c.guild_id), select(alerts.c.guild_id)).subquery()
+    return list(await tx.scalars(select(known.c.guild_id).where(known.c.guild_id.not_in(gone))))
 
 
 async def delete_guild(tx: Transaction, guild_id: GuildId) -> None:

@@ -1,6 +1,5 @@
 """Killmails to rows and back. Rows stay in this folder."""
 
-import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -11,8 +10,6 @@ from services.domain.killmail import Arrival, Attacker, Killmail, Position, Vict
 from services.killmails.items import pack_items
 from services.storage.columns import to_hash_bytes, to_milliseconds
 
-_HASH = re.compile(r"(?:[0-9a-fA-F]{2})*")
-"""What is no hash says nothing, and the column could not hold it."""
 SOURCES = (ValueSource.UNKNOWN, ValueSource.ZKB, ValueSource.ESTIMATE)
 """A value's source as a small number: its place here. Append only."""
 

@@ -110,9 +110,7 @@ def _refused(outcome: Refused) -> Decision:
     if outcome.code in _CLOSED:
         return Block(reason=_CLOSED[outcome.code])
     if outcome.status in {403, 404}:
-        return Block(
-            reason=f"Discord refuses the channel ({outcome.code or outcome.status}: {outcome.text})"
-        )
+        return Block(reason=f"Discord refuses the channel (error {outcome.code or outcome.status})")
     return Bury(
         reason=f"Discord refuses the message ({outcome.code or outcome.status}: {outcome.text})"
     )

@@ -103,7 +103,7 @@ async def test_killed_between_any_two_statements_and_started_again(newsroom: New
     posted = [type(m).__name__ for m in newsroom.channels.read(channel())]
     assert posted.count("KillMessage") == 9
     assert posted.count("BattleMessage") == 1, "the one taken in was withdrawn before it was sent"
-    [battle] = [m for m in newsroom.channels.read(channel(CHANNEL + 1))]
+    [battle] = newsroom.channels.read(channel(CHANNEL + 1))
     assert battle.battle.killmail_ids == (1, 2, 3, 11, 12, 13, 30, 50)
 
 

@@ -113,7 +113,7 @@ def test_a_battle_of_hundreds_of_parties() -> None:
 def test_a_battle_without_sides_and_a_long_notice() -> None:
     empty = replace(FLEET_FIGHT, sides=(), certainty=0.0)
     assert_sendable(render_battle(empty, lexicon(), now=NOW, zone=UTC_ZONE))
-    message = NoticeMessage(title=EVIL * 20, text=f"{EVIL}\n" * 200)
+    message = NoticeMessage(title="Look here " * 40, text="Something happened in <#77>.\n" * 300)
     assert_sendable(render_message(message, lexicon(), now=NOW, zone=UTC_ZONE))
 
 

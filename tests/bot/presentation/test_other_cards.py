@@ -143,7 +143,7 @@ def test_alerts_are_listed_with_their_state_and_why() -> None:
         in described
     )
     assert "⚠ **blocked**: no \\*Embed Links\\* · calls" in described
-    assert "no match yet" in described
+    assert described.count("last match") == 1
     assert card.embed.footer.text == "2 of at most 25 alerts"
     assert card.embed.fields[0].value == r"- \#intel is gone"
     empty = render_alert_list(

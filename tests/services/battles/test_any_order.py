@@ -131,7 +131,7 @@ async def test_a_recorded_evening_shuffled(database: Database, evening: list[Kil
     assert await stored(newsroom) == wanted
 
 
-@pytest.mark.parametrize(("size", "count"), [(1, 400), (7, 1500), (5000, 1500)])
+@pytest.mark.parametrize(("size", "count"), [(1, 250), (7, 900), (5000, 1500)])
 async def test_a_recorded_evening_with_many_late(
     small_newsroom: Newsroom, evening: list[Killmail], size: int, count: int
 ) -> None:

@@ -136,7 +136,7 @@ def fight(first: int, who: str, *, minutes: float) -> list:
 
 @given(st.data())
 @settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 async def test_every_name_once_shown_keeps_leading_to_its_battle(
     database: Database, data: st.DataObject

@@ -207,8 +207,6 @@ async def test_pruning_goes_in_small_steps_that_stand_alone(small_newsroom: News
 @pytest.mark.parametrize(
     "killmail",
     [
-        pytest.param(replace(FULL, hash="no hash at all"), id="hash"),
-        pytest.param(replace(FULL, hash="ABC"), id="half a byte"),
         pytest.param(replace(FULL, system_id=2**63 - 1), id="system"),
         pytest.param(replace(FULL, war_id=2**63 - 1), id="war"),
         pytest.param(replace(FULL, victim=replace(FULL.victim, ship_type_id=2**62)), id="hull"),

@@ -236,5 +236,5 @@ async def test_direct_messages_and_channels_with_one_number_are_not_mixed_up(
     await newsroom.put("k", note("public"), A)
     await newsroom.drain()
     assert texts(newsroom.channels.read(A)) == ["public"]
-    await newsroom.drain(seconds=1)
+    await newsroom.drain(seconds=2)
     assert texts(newsroom.channels.read(person(1))) == ["dm"]

@@ -164,12 +164,13 @@ async def test_a_refused_token_stops_everything_and_costs_nothing(newsroom: News
 async def test_failing_tries_end_after_the_last_one(small_newsroom: Newsroom) -> None:
     newsroom = small_newsroom
     newsroom.worker = newsroom.make_worker(max_attempts=3)
-    newsroom.channels.plan(A, Fate.UNSENT, Limited(seconds=1), Fate.UNSENT, Fate.UNSENT)
+    lost = [Fate.LOST_BEFORE] * 3
+    newsroom.channels.plan(A, lost[0], Limited(seconds=1), Fate.UNSENT, *lost[1:])
     await newsroom.put("k", note("1"), A)
-    for _ in range(3):
-        await newsroom.drain(minutes=1)
-    assert await newsroom.states() == {"k": "pending"}, "a limit is no failure"
-    await newsroom.drain(minutes=1)
+    for _ in range(4):
+        await newsroom.drain(seconds=5)
+    assert await newsroom.states() == {"k": "pending"}, "a limit and a missing line are no failures"
+    await newsroom.drain(seconds=5)
     assert await newsroom.states() == {"k": "dead"}
 
 

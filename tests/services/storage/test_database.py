@@ -53,7 +53,9 @@ async def test_saving_twice_replaces(database: Database) -> None:
     await mark(database, "greeting", "good evening")
     async with database.read() as tx:
         rows = (await tx.execute(select(marks))).all()
-    assert [(row.name, row.text, row.updated_at) for row in rows] == [("greeting", "good evening", NOW)]
+    assert [(row.name, row.text, row.updated_at) for row in rows] == [
+        ("greeting", "good evening", NOW)
+    ]
 
 
 async def test_times_come_back_aware_and_in_utc(database: Database) -> None:
@@ -85,7 +87,9 @@ async def test_a_failing_transaction_leaves_nothing(database: Database) -> None:
 async def test_writers_queue_instead_of_colliding(database: Database) -> None:
     async def count_up() -> None:
         async with database.write() as tx:
-            found = await tx.scalar(select(marks.c.text).where(marks.c.name == "n").with_for_update())
+            found = await tx.scalar(
+                select(marks.c.text).where(marks.c.name == "n").with_for_update()
+            )
             await asyncio.sleep(0)
             await save(tx, marks, {"name": "n", "text": str(int(found) + 1), "updated_at": NOW})
 
