@@ -125,7 +125,7 @@ class PageSender:
         self._closing.set()
         if self._writing is not None:
             await self._writing
-        await self._write()
+        await self.write()
 
     def _post(self, channel: str, card: Card) -> MessageId:
         message_id = self._new_id()
@@ -184,7 +184,7 @@ class PageSender:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._closing.wait(), self._wait())
             try:
-                await self._write()
+                await self.write()
             except OSError as error:
                 # The next message tries again; sending itself has not failed.
                 log.warning("page not written", file=str(self._path), reason=str(error))
@@ -195,7 +195,8 @@ class PageSender:
             return 0.0
         return max(0.0, self._written_at + self._every - self._timer())
 
-    async def _write(self) -> None:
+    async def write(self) -> None:
+        """Write the page as it is now. Raises OSError when that cannot be done."""
         self._dirty = False
         self._written_at = self._timer()
         await asyncio.to_thread(self._put, self._posts())

@@ -17,6 +17,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from services.storage.database import Database
 from services.storage.settings import DatabaseSettings
 
+
 @pytest.fixture(autouse=True)
 def _fresh_logging() -> Iterator[None]:
     """A command that sets logging up does so for its own test alone."""
@@ -64,7 +65,9 @@ POSTGRES_WANTED = "WARROOM_TEST_POSTGRES"
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """A real PostgreSQL of our own; yields the address of its maintenance database."""
-    with tempfile.TemporaryDirectory(prefix="warroom-postgres-", ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix="warroom-postgres-", ignore_cleanup_errors=True
+    ) as folder:
         Path(folder).chmod(0o755)
         os.environ.setdefault("XDG_RUNTIME_DIR", folder)
         try:

@@ -13,7 +13,7 @@ from bot.delivery import DiscordSender
 from bot.heart import Heart
 from bot.live import live
 from bot.logs import set_up_logging
-from bot.page_sender import PageSender
+from bot.rehearsal import rehearse
 from bot.settings import Settings
 from services.domain.errors import ConfigurationError
 from services.storage.marks import load_mark, save_mark
@@ -39,7 +39,7 @@ def run(
     """Run the bot until it is stopped."""
     settings = Settings.read()
     set_up_logging(settings.log)
-    asyncio.run(_dry(settings, page) if dry_run else _run(settings))
+    asyncio.run(rehearse(settings, page) if dry_run else _run(settings))
 
 
 async def _run(settings: Settings) -> None:
@@ -100,12 +100,3 @@ async def _watch(bot: WarRoomBot, heart: Heart) -> None:
         if bot.is_alive():
             heart.beat("gateway")
         await asyncio.sleep(5)
-
-
-async def _dry(settings: Settings, page: Path) -> None:
-    async with open_house(settings, online=True) as house:
-        sender = PageSender(house, page)
-        try:
-            await live(house, sender, heart=Heart(house.database, clock=house.clock))
-        finally:
-            await sender.close()

@@ -27,7 +27,7 @@ from sqlalchemy import (
 )
 
 from services.domain.delivery import Delivery, Destination, DestinationKind, Posting
-from services.domain.ids import GuildId, MessageId
+from services.domain.ids import GuildId
 from services.domain.message import MESSAGE_VERSION, Message
 from services.outbox.codec import decode_message, encode_message
 from services.outbox.due import candidates, ours
@@ -314,18 +314,10 @@ async def forget_guild(tx: Transaction, guild_id: GuildId) -> None:
     await tx.execute(delete(outbox).where(outbox.c.guild_id == guild_id))
 
 
-async def find_message(
-    tx: Transaction, destination: Destination, dedupe_key: str
-) -> MessageId | None:
-    """The message that stands under a key, if it was posted."""
-    found: MessageId | None = await tx.scalar(
-        select(outbox.c.message_id).where(
-            outbox.c.destination_kind == destination.kind,
-            outbox.c.destination_id == destination.id,
-            outbox.c.dedupe_key == dedupe_key,
-        )
-    )
-    return found
+async def forget_all(tx: Transaction) -> None:
+    """Delete every message and every refusal (of a copy of a database, where nothing of it was ever posted)."""
+    await tx.execute(delete(outbox))
+    await tx.execute(delete(destinations))
 
 
 async def withdraw(tx: Transaction, destination: Destination, dedupe_key: str) -> bool:

@@ -88,9 +88,7 @@ class Database:
     @property
     def path(self) -> Path | None:
         """The SQLite file; None on PostgreSQL."""
-        if self._url.get_backend_name() != "sqlite" or not self._url.database:
-            return None
-        return Path(self._url.database)
+        return sqlite_file(self._url.render_as_string(hide_password=False))
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
@@ -137,6 +135,12 @@ class Database:
             self._writing = None
         await self._reader.dispose()
         await self._writer.dispose()
+
+
+def sqlite_file(address: str) -> Path | None:
+    """The file of a SQLite address; None for PostgreSQL. Raises StorageError for an address that cannot work."""
+    url = _checked(address)
+    return Path(url.database) if url.get_backend_name() == "sqlite" and url.database else None
 
 
 def _checked(address: str) -> URL:

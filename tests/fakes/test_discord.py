@@ -937,6 +937,6 @@ async def test_kill_9_between_discords_answer_and_the_clients_settling(tmp_path:
 
 
 def _pointed_at(remote: RemoteDiscord) -> Any:
-    from tests.fakes.discord.server import patched  # noqa: PLC0415
+    from tests.fakes.discord.server import patched
 
     return patched(api_base=remote.api_base, gateway_url=remote.gateway_url)

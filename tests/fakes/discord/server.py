@@ -211,8 +211,8 @@ class FakeDiscord(Acting, Seeding):
 @contextlib.contextmanager
 def patched(*, api_base: str, gateway_url: str) -> Iterator[None]:
     """Point discord.py of this process to a stand-in, and back afterwards."""
-    from discord.gateway import DiscordWebSocket  # noqa: PLC0415 - the separate process needs no discord.py
-    from discord.http import Route  # noqa: PLC0415
+    from discord.gateway import DiscordWebSocket
+    from discord.http import Route
 
     before = Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY
     Route.BASE, DiscordWebSocket.DEFAULT_GATEWAY = api_base, yarl.URL(gateway_url)
