@@ -121,10 +121,14 @@ class TestCatchingUp:
             killmail = mail(number, minutes, f"A{number}", f"B{number}", isk=isk)
             return arrival(killmail, now, lag=lag)
 
-        await newsroom.take(behind(1, 10, 3000, 1e6), behind(2, 5, 3300, None))
-        await newsroom.drain()
+        await newsroom.take(behind(1, 10, 3000, 1e6))
+        await newsroom.drain(seconds=2)
+        await newsroom.take(behind(2, 5, 3300, None))
+        await newsroom.drain(minutes=2)
         newsroom.restart()
-        await newsroom.take(behind(3, 20, 2400, 2e7), behind(4, 30, 301, 1e6))
+        await newsroom.take(behind(3, 20, 2400, 2e7))
+        await newsroom.drain(seconds=2)
+        await newsroom.take(behind(4, 30, 301, 1e6))
         await newsroom.drain(minutes=2)
         [told] = newsroom.channels.read(HERE)
         assert isinstance(told, CatchUpMessage)
@@ -211,6 +215,9 @@ class TestBattles:
         [told] = channels.read(HERE)
         assert told.battle.kills == 5
         assert told.battle.state is BattleState.OPEN
+        assert told.ping_until == MIDNIGHT + timedelta(minutes=2 + 15), (
+            "of the moment it was posted"
+        )
         assert [m.battle.kills for m in channels.read(THERE)] == [5]
         newsroom.clock.advance(minutes=40)
         assert await newsroom.battles.end_quiet(newsroom.pipeline.tell) == 1
@@ -253,6 +260,7 @@ class TestBattles:
         await newsroom.drain(minutes=1)
         [told] = newsroom.channels.read(HERE)
         assert told.battle.kills == 4, "late mails and backfills bring it up to date"
+        assert len(await newsroom.states()) == 1, "no row is made only to expire"
 
     async def test_ids_on_cards_lead_to_their_battle_for_ever(self, newsroom: Newsroom) -> None:
         await battle_alert(newsroom)

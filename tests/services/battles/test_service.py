@@ -89,6 +89,14 @@ async def test_a_late_mail_joins_extends_and_merges_ended_battles(newsroom: News
     assert await newsroom.battles.count() == 1
 
 
+async def test_late_mails_at_both_ends_of_a_battle_come_together(newsroom: Newsroom) -> None:
+    """They share nothing but the battle between them."""
+    await newsroom.take(*(mail(n, 10 * n, f"A{n}", "B1", "B2") for n in (1, 2, 3)))
+    ends = [mail(10, 0, "A8", "B1", "B2"), mail(11, 40, "A9", "B1", "B2")]
+    [grown] = await told(newsroom, *ends)
+    assert grown.battle.killmail_ids == (1, 2, 3, 10, 11)
+
+
 async def test_what_began_in_one_minute_is_numbered_by_the_lowest_killmail(
     newsroom: Newsroom,
 ) -> None:

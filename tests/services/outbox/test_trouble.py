@@ -1,6 +1,7 @@
 """What becomes of a message when Discord, the network or this process fails."""
 
 import asyncio
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
@@ -72,6 +73,13 @@ async def test_the_notices_channel_hears_of_other_channels_but_not_of_itself(
     for owner in (OWNER + 1, OWNER + 2):
         [notice] = channels.read(person(owner))
         assert f"<#{office}>" in notice.text
+
+    third = await newsroom.alerts.add(request(channel_id=CHANNEL + 1, created_by=OWNER + 3))
+    channels.plan(channel(CHANNEL + 1), CLOSED)
+    await newsroom.take(mail(3, 0, "A1", "B1", isk=1.0))
+    await newsroom.drain(seconds=5)
+    [notice] = channels.read(person(OWNER + 3))
+    assert f"#{third.id} " in notice.text, "a closed notices channel tells nobody"
 
 
 async def test_a_deleted_message_is_never_written_again(newsroom: Newsroom) -> None:
@@ -214,7 +222,21 @@ class TestLostAnswers:
         assert len(channels.calls_to(A, "find")) == 1
         assert len(channels.calls_to(A, "post")) == (1 if fate is Fate.LOST_AFTER else 2)
 
-    @pytest.mark.parametrize("office", [None, CHANNEL + 9])
+    async def test_what_may_stand_there_is_looked_for_even_when_it_is_old_news(
+        self, newsroom: Newsroom
+    ) -> None:
+        channels = newsroom.channels
+        channels.plan(A, Fate.LOST_AFTER)
+        soon = newsroom.clock() + timedelta(minutes=5)
+        await newsroom.put("k", note("1"), A, expires_at=soon)
+        await newsroom.drain()
+        await newsroom.drain(minutes=10)
+        assert await newsroom.states() == {"k": "sent"}
+        await newsroom.put("k", note("2"), A, expires_at=soon)
+        await newsroom.drain(minutes=2)
+        assert texts(channels.read(A)) == ["2"]
+
+    @pytest.mark.parametrize("office", [None, CHANNEL, CHANNEL + 9])
     async def test_where_nobody_can_look_it_is_reported_and_never_repeated(
         self, newsroom: Newsroom, office: int | None
     ) -> None:
@@ -229,7 +251,8 @@ class TestLostAnswers:
         assert (await newsroom.states())["kill:1"] == "uncertain"
         await newsroom.drain(days=1)
         assert len(channels.calls_to(place, "post")) == 1
-        [notice] = channels.read(channel(office) if office else person(OWNER))
+        told = person(OWNER) if office in (None, CHANNEL) else channel(CHANNEL + 9)
+        [notice] = channels.read(told)
         assert f"<#{CHANNEL}>" in notice.text
 
 
