@@ -15,7 +15,7 @@ from services.domain.event import BattleChanged
 from services.killmails.store import load_killmails
 from services.storage.database import Database
 from services.storage.tables import battle_ids, metadata
-from tests.factories import MIDNIGHT, POD, HandClock, mail, region_of
+from tests.factories import MIDNIGHT, POD, HandClock, arrival, mail, region_of
 from tests.services.newsroom import ATLAS, Newsroom, dump
 
 ALL = BattleSearch()
@@ -219,7 +219,7 @@ async def test_battles_whose_mails_are_pruned_are_frozen(newsroom: Newsroom) -> 
     assert frozen.state is BattleState.FROZEN
     assert frozen.sides == before.sides
     assert frozen.killmail_ids == before.killmail_ids
-    late = [mail(3, 2, "A3", "B1", "B2"), mail(10, 6, "C2", "D1", "D2")]
+    late = [mail(3, 2, "A3", "B1", "B2"), mail(10, 6, "C1", "D1", "D2")]
     for fresh in (True, False):
         assert await told(newsroom, *late) == [], "nothing can be told of them any more"
         assert (await newsroom.battles.get(before.public_id)).kills == 2, fresh
@@ -228,6 +228,18 @@ async def test_battles_whose_mails_are_pruned_are_frozen(newsroom: Newsroom) -> 
     [event] = await told(newsroom, mail(4, 3, "A4", "B1", "B2"))
     assert event.battle.killmail_ids == (3, 4), "what came later is a battle of its own"
     assert event.battle.public_id.endswith("202111300002")
+
+
+async def test_a_battle_of_which_a_part_is_pruned_takes_nobody_in(newsroom: Newsroom) -> None:
+    await newsroom.take(*fight(1, "AB", minutes=0))
+    newsroom.clock.advance(days=10)
+    await newsroom.take(arrival(mail(3, 2, "A3", "B1", "B2"), newsroom.clock()))
+    newsroom.clock.advance(days=81)
+    assert await newsroom.retention().prune() == 2
+    newsroom.restart()
+    assert await told(newsroom, mail(4, 3, "A4", "B1", "B2")) == []
+    [battle] = await newsroom.battles.search(ALL)
+    assert (battle.killmail_ids, battle.state) == ((1, 2, 3), BattleState.FROZEN)
 
 
 async def test_searching(newsroom: Newsroom) -> None:
