@@ -1,7 +1,9 @@
 """`warroom backfill`: EVE Ref's daily archives from disk, through the same pipeline as the live feed."""
 
 import asyncio
-from contextlib import aclosing
+import gc
+from collections.abc import Iterator
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -89,8 +91,23 @@ def _progress(console: Console) -> Progress:
     )
 
 
+@contextmanager
+def _no_search_for_cycles() -> Iterator[None]:
+    """Killmails hold no reference cycles, and looking for some among millions of objects takes a sixth of the time."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
 async def import_archives(house: House, files: list[Path], progress: Progress) -> Tally:
     """Take every archive in; a damaged one gives what can be read of it, and the next go on."""
+    with _no_search_for_cycles():
+        return await _import_all(house, files, progress)
+
+
+async def _import_all(house: House, files: list[Path], progress: Progress) -> Tally:
     size = sum(path.stat().st_size for path in files if path.exists())
     bar = progress.add_task("", total=size, day=0, days=len(files), mails=0, rate=0.0)
     tally = Tally()
@@ -100,6 +117,7 @@ async def import_archives(house: House, files: list[Path], progress: Progress) -
         tally = await _import(house, path, tally, _Bar(progress, bar, before))
         before += path.stat().st_size if path.exists() else 0
         progress.update(bar, completed=before)
+        gc.collect()  # what little the libraries left behind, once a day of killmails
     return tally
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from services.domain.ids import (
     AllianceId,
@@ -35,6 +36,16 @@ class Organisation:
     id: int
     kind: OrganisationKind
 
+    def __hash__(self) -> int:
+        """The id tells parties apart well enough; this is asked for each attacker of each mail."""
+        return self.id
+
+
+@lru_cache(maxsize=65_536)
+def party(organisation_id: int, kind: OrganisationKind) -> Organisation:
+    """The one object for a party: equal parties are then the same, which is quicker to find out."""
+    return Organisation(organisation_id, kind)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combatant:
@@ -57,14 +68,14 @@ class Combatant:
     def organisation(self) -> Organisation | None:
         """The party: alliance, else player corporation, else militia, else the pilot alone; None for an NPC."""
         if self.alliance_id is not None:
-            return Organisation(self.alliance_id, OrganisationKind.ALLIANCE)
+            return party(self.alliance_id, OrganisationKind.ALLIANCE)
         if self.corporation_id is not None and not is_npc_corporation(self.corporation_id):
-            return Organisation(self.corporation_id, OrganisationKind.CORPORATION)
+            return party(self.corporation_id, OrganisationKind.CORPORATION)
         if self.character_id is None:
             return None
         if self.faction_id is not None:
-            return Organisation(self.faction_id, OrganisationKind.FACTION)
-        return Organisation(self.character_id, OrganisationKind.CHARACTER)
+            return party(self.faction_id, OrganisationKind.FACTION)
+        return party(self.character_id, OrganisationKind.CHARACTER)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, FromClause, and_, func, or_, select, tuple_
 
 from services.domain.delivery import Destination
 from services.domain.message import MESSAGE_VERSION
@@ -16,15 +16,13 @@ from services.storage.tables import destinations, outbox
 
 def candidates(now: datetime, *, limit: int, busy: Sequence[Destination]) -> Any:
     """The first row of each destination that may be sent: one statement, so that it sees one moment."""
-    post = outbox.c.message_id.is_(None)
-    earlier, held = outbox.alias("earlier"), outbox.alias("held")
-    behind = _same_place(earlier).where(
-        earlier.c.state == PENDING,
-        earlier.c.message_id.is_(None),
-        earlier.c.id < outbox.c.id,
-        ours(earlier),
+    waiting, held = outbox.alias("waiting"), outbox.alias("held")
+    first_posts = (
+        select(func.min(waiting.c.id))
+        .where(waiting.c.state == PENDING, waiting.c.message_id.is_(None), ours(waiting))
+        .group_by(waiting.c.destination_kind, waiting.c.destination_id)
     )
-    in_hand = _same_place(held).where(held.c.state == SENDING)
+    in_hand = select(held.c.destination_kind, held.c.destination_id).where(held.c.state == SENDING)
     free = [
         or_(outbox.c.destination_kind != place.kind, outbox.c.destination_id != place.id)
         for place in busy
@@ -35,21 +33,14 @@ def candidates(now: datetime, *, limit: int, busy: Sequence[Destination]) -> Any
             outbox.c.state == PENDING,
             outbox.c.due_at <= now,
             ours(outbox),
+            or_(outbox.c.message_id.is_not(None), outbox.c.id.in_(first_posts)),
+            tuple_(outbox.c.destination_kind, outbox.c.destination_id).not_in(in_hand),
             ~_blocked(),
-            ~in_hand.exists(),
-            ~and_(post, behind.exists()),
             *free,
         )
         .group_by(outbox.c.destination_kind, outbox.c.destination_id)
         .order_by("first")
         .limit(limit)
-    )
-
-
-def _same_place(other: FromClause) -> Select[Any]:
-    return select(other.c.id).where(
-        other.c.destination_kind == outbox.c.destination_kind,
-        other.c.destination_id == outbox.c.destination_id,
     )
 
 

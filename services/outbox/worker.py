@@ -28,6 +28,7 @@ from services.outbox.policy import (
     Settle,
     Stop,
     Unarchive,
+    backoff,
     decide,
 )
 from services.outbox.sender import Delivered, Outcome, Sender
@@ -196,7 +197,8 @@ class OutboxWorker:
     async def _unarchive(self, claimed: Claimed) -> Decision:
         outcome = await self._sender.unarchive(claimed.delivery.destination)
         if outcome is None:
-            return Retry(seconds=0)
+            again = claimed.attempt > 1  # opened, and archived all the same: no reason to hurry
+            return Retry(seconds=backoff(claimed.attempt) if again else 0)
         decision = decide(outcome, claimed.attempt, max_attempts=self._settings.max_attempts)
         if isinstance(decision, Unarchive | Settle):
             return Block(reason="the thread is archived and cannot be opened")

@@ -111,6 +111,19 @@ async def test_a_thread_is_opened_and_written_to_and_a_locked_one_is_closed(
     assert len(channels.calls_to(B)) == 1
 
 
+async def test_a_thread_that_does_not_stay_open_is_not_hammered_at(
+    small_newsroom: Newsroom,
+) -> None:
+    archived = Refused(status=400, code=50083, text="Thread is archived")
+    small_newsroom.channels.plan(A, *[archived] * 5)
+    await small_newsroom.put("k", note("1"), A)
+    await small_newsroom.drain()
+    assert len(small_newsroom.channels.calls_to(A)) == 2
+    for _ in range(4):
+        await small_newsroom.drain(minutes=2)
+    assert texts(small_newsroom.channels.read(A)) == ["1"]
+
+
 async def test_too_many_edits_wait_longer_than_told(small_newsroom: Newsroom) -> None:
     newsroom = small_newsroom
     await newsroom.put("k", note("1"), A)
