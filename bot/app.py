@@ -38,7 +38,7 @@ from services.pipeline import Pipeline
 from services.posting import Posts
 from services.prices.service import PriceService
 from services.prices.typical import TypicalValues
-from services.publishing import Publisher
+from services.publishing.publisher import Publisher
 from services.rendering.service import HeatmapService
 from services.rendering.worker import RenderWorker
 from services.status import StatusService

@@ -131,9 +131,14 @@ class DiscordSender:
             standing = channel.get_partial_message(delivery.message_id)
             await standing.edit(**_edit(card))
             return Delivered(message_id=delivery.message_id)
-        sent = await channel.send(
-            **(new_arguments(card) | {"allowed_mentions": _called(card)}), nonce=delivery.nonce
-        )
+        arguments = new_arguments(card) | {"allowed_mentions": _called(card)}
+        if delivery.reply_to is not None:
+            arguments["reference"] = discord.MessageReference(
+                message_id=delivery.reply_to,
+                channel_id=delivery.destination.id,
+                fail_if_not_exists=False,
+            )
+        sent = await channel.send(**arguments, nonce=delivery.nonce)
         return Delivered(message_id=MessageId(sent.id))
 
     async def _search(self, delivery: Delivery) -> Searched:

@@ -97,7 +97,7 @@ class PageSender:
         channel = self._channel(delivery.destination)
         known = delivery.message_id or self._by_nonce.get(delivery.nonce)
         if known is None:
-            message_id = self._post(channel, card)
+            message_id = self._post(channel, card, answers=delivery.reply_to)
             self._remember(delivery.nonce, message_id)
         else:
             message_id = known
@@ -127,11 +127,16 @@ class PageSender:
             await self._writing
         await self.write()
 
-    def _post(self, channel: str, card: Card) -> MessageId:
+    def _post(self, channel: str, card: Card, *, answers: MessageId | None) -> MessageId:
         message_id = self._new_id()
-        self._keep(
-            message_id, PreviewPost(channel=channel, posted_at=self._house.clock(), card=card)
+        answered = self._channels.get(channel, {}).get(answers) if answers else None
+        post = PreviewPost(
+            channel=channel,
+            posted_at=self._house.clock(),
+            card=card,
+            replied_to=answered.card.embed.title if answered else None,
         )
+        self._keep(message_id, post)
         self._counts = replace(self._counts, posts=self._counts.posts + 1)
         return message_id
 

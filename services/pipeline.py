@@ -14,7 +14,7 @@ from services.domain.killmail import Arrival, Killmail, Rejected
 from services.feeds.items import FeedItem
 from services.killmails.feed_memory import fill_holes, move_cursor, save_holes, save_rejected
 from services.killmails.store import save_new
-from services.publishing import Publisher
+from services.publishing.publisher import Publisher
 from services.storage.database import Database, Transaction
 from services.storage.turns import BATTLES, take_turn
 

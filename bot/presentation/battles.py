@@ -17,7 +17,7 @@ from bot.presentation.pings import called, mentions
 from bot.presentation.reasons import footer, mark_sample
 from bot.presentation.text import FIELD_VALUE, SHORT_NAME, clamp, escape, fit, short
 from services.domain.battle import Battle, BattleState, Party, Side
-from services.domain.message import BattleMessage
+from services.domain.message import BattleCallMessage, BattleMessage
 
 PARTIES = 4
 """Organisations named per side on an alert's card: more is a wall of text on a phone."""
@@ -83,6 +83,20 @@ def unclear_words(battle: Battle) -> str | None:
     return (
         f"**Sides unclear:** read from who shot whom, and that explains only {battle.certainty:.0%} of the shooting. "
         "Take the split below with care."
+    )
+
+
+def render_battle_call(
+    message: BattleCallMessage, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo
+) -> Card:
+    """A reply to the battle's own card, which says everything else: how large it is now, and whom that calls."""
+    battle = message.battle
+    embed = battle_head(battle, lexicon, now=now, zone=zone)
+    embed.set_footer(text=footer(message.reasons, lexicon, battle.public_id))
+    return Card(
+        embed=clamp(embed),
+        content=mentions(message.ping),
+        role_pings=called(message.ping, until=message.ping_until, now=now),
     )
 
 

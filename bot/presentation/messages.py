@@ -4,13 +4,14 @@ from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from bot.presentation.battles import render_battle_message
+from bot.presentation.battles import render_battle_call, render_battle_message
 from bot.presentation.card import Card
 from bot.presentation.kills import render_kill_message
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.notices import render_catch_up, render_notice
 from services.domain.killmail import Combatant
 from services.domain.message import (
+    BattleCallMessage,
     BattleMessage,
     CatchUpMessage,
     KillMessage,
@@ -27,6 +28,8 @@ def render_message(message: Message, lexicon: Lexicon, *, now: datetime, zone: Z
             return render_kill_message(message, lexicon, now=now, zone=zone)
         case BattleMessage():
             return render_battle_message(message, lexicon, now=now, zone=zone)
+        case BattleCallMessage():
+            return render_battle_call(message, lexicon, now=now, zone=zone)
         case CatchUpMessage():
             return render_catch_up(message, lexicon, now=now, zone=zone)
         case NoticeMessage():
@@ -40,7 +43,7 @@ def named_ids(message: Message) -> frozenset[int]:
     match message:
         case KillMessage():
             return _kill_ids(message.kill)
-        case BattleMessage():
+        case BattleMessage() | BattleCallMessage():
             parties = (party for side in message.battle.sides for party in side.parties)
             return frozenset(party.organisation.id for party in parties)
         case CatchUpMessage() | NoticeMessage():

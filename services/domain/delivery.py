@@ -33,6 +33,10 @@ class Posting:
     message: Message
     expires_at: datetime | None = None
     """Not posted after this (edits of what was posted still are)."""
+    reply_to: str | None = None
+    """The key of the message in the same destination that this one answers."""
+    posted: bool = False
+    """True where it already stands in the destination, or may."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +51,7 @@ class Delivery:
     nonce: str
     """Random 64-bit number in decimal; Discord refuses to post it twice within a few minutes."""
     message_id: MessageId | None = None
+    reply_to: MessageId | None = None
 
     @property
     def marker(self) -> str:

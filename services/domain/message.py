@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from services.domain.alert import Reason
 from services.domain.battle import Battle
-from services.domain.ids import KillmailId, LocationId, RoleId, SystemId, TypeId, WarId
+from services.domain.ids import BattleKey, KillmailId, LocationId, RoleId, SystemId, TypeId, WarId
 from services.domain.isk import IskSum, Value
 from services.domain.killmail import Combatant, Killmail, Organisation, Position
 
@@ -122,6 +122,28 @@ class BattleMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class BattleCallMessage:
+    """A battle that already stands in the channel met another alert, whose role is called by this reply."""
+
+    battle: Battle
+    """As it was when it met the alert."""
+    reasons: tuple[Reason, ...]
+    ping: tuple[RoleId, ...]
+    ping_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BattleLine:
+    """A battle in one line of a summary."""
+
+    key: BattleKey
+    public_id: str
+    system_id: SystemId
+    kills: int
+    isk: IskSum
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CatchUpMessage:
     """What matched while the feed was behind: told as one summary and not as a flood."""
 
@@ -133,6 +155,7 @@ class CatchUpMessage:
     isk: IskSum
     largest: KillSummary | None
     reasons: tuple[Reason, ...] = ()
+    battles: tuple[BattleLine, ...] = ()
 
 
 class Severity(StrEnum):
@@ -151,4 +174,4 @@ class NoticeMessage:
     severity: Severity = Severity.INFO
 
 
-Message = KillMessage | BattleMessage | CatchUpMessage | NoticeMessage
+Message = KillMessage | BattleMessage | BattleCallMessage | CatchUpMessage | NoticeMessage

@@ -6,6 +6,7 @@ import msgspec
 
 from services.domain.message import (
     MESSAGE_VERSION,
+    BattleCallMessage,
     BattleMessage,
     CatchUpMessage,
     KillMessage,
@@ -17,6 +18,7 @@ from services.outbox.errors import UnknownMessageVersion
 _KINDS: dict[str, type[Any]] = {
     "kill": KillMessage,
     "battle": BattleMessage,
+    "battle call": BattleCallMessage,
     "catch-up": CatchUpMessage,
     "notice": NoticeMessage,
 }

@@ -27,14 +27,14 @@ from sqlalchemy import (
 )
 
 from services.domain.delivery import Delivery, Destination, DestinationKind, Posting
-from services.domain.ids import GuildId
+from services.domain.ids import GuildId, MessageId
 from services.domain.message import MESSAGE_VERSION, Message
 from services.outbox.codec import decode_message, encode_message
 from services.outbox.due import candidates, ours
 from services.outbox.states import DEAD, DELETED, EXPIRED, PENDING, SENDING, SENT, UNCERTAIN
 from services.storage.columns import UtcTime
 from services.storage.database import Transaction
-from services.storage.statements import chunks, insert, save
+from services.storage.statements import chunks, insert, insert_new, save
 from services.storage.tables import destinations, outbox
 
 
@@ -54,24 +54,7 @@ async def put(tx: Transaction, posting: Posting, *, now: datetime, edit_spacing:
 
     The same content again changes nothing.
     """
-    kind, payload = encode_message(posting.message)
-    statement = insert(tx, outbox).values(
-        guild_id=posting.guild_id,
-        destination_kind=posting.destination.kind,
-        destination_id=posting.destination.id,
-        dedupe_key=posting.dedupe_key,
-        kind=kind,
-        version=MESSAGE_VERSION,
-        payload=payload,
-        state=PENDING,
-        revision=1,
-        sent_revision=0,
-        attempts=0,
-        nonce=str(secrets.randbits(63) | 1),
-        created_at=now,
-        due_at=now,
-        expires_at=posting.expires_at,
-    )
+    statement = insert(tx, outbox).values(**_new_row(posting, now))
     wakes = outbox.c.state.in_((SENT, EXPIRED))
     spacing = literal(edit_spacing // timedelta(milliseconds=1), BigInteger)
     next_edit = type_coerce(outbox.c.sent_at, BigInteger) + spacing
@@ -100,6 +83,33 @@ async def put(tx: Transaction, posting: Posting, *, now: datetime, edit_spacing:
     )
 
 
+async def put_once(tx: Transaction, posting: Posting, *, now: datetime) -> None:
+    """Say this, unless something was said under its key before."""
+    await tx.execute(insert_new(tx.dialect.name, outbox), _new_row(posting, now))
+
+
+def _new_row(posting: Posting, now: datetime) -> dict[str, Any]:
+    kind, payload = encode_message(posting.message)
+    return {
+        "guild_id": posting.guild_id,
+        "destination_kind": posting.destination.kind,
+        "destination_id": posting.destination.id,
+        "dedupe_key": posting.dedupe_key,
+        "reply_to": posting.reply_to,
+        "kind": kind,
+        "version": MESSAGE_VERSION,
+        "payload": payload,
+        "state": PENDING,
+        "revision": 1,
+        "sent_revision": 0,
+        "attempts": 0,
+        "nonce": str(secrets.randbits(63) | 1),
+        "created_at": now,
+        "due_at": now,
+        "expires_at": posting.expires_at,
+    }
+
+
 async def load_messages(tx: Transaction, dedupe_keys: Iterable[str]) -> list[Posting]:
     """What stands (or should) under these keys, in every destination, unless its end has come."""
     living = outbox.c.state.in_((PENDING, SENDING, SENT))
@@ -114,6 +124,10 @@ async def load_messages(tx: Transaction, dedupe_keys: Iterable[str]) -> list[Pos
             dedupe_key=row.dedupe_key,
             message=_message(row),
             expires_at=row.expires_at,
+            reply_to=row.reply_to,
+            posted=row.message_id is not None
+            or row.unsure_since is not None
+            or row.state == SENDING,
         )
         for row in rows
     ]
@@ -145,7 +159,21 @@ async def claim(
         .returning(outbox)
     )
     rows = sorted((await tx.execute(taking)).all(), key=lambda row: int(row.id))
-    return [_claimed(row) for row in rows]
+    return [_claimed(row, await _answered(tx, row)) for row in rows]
+
+
+async def _answered(tx: Transaction, row: Row[*tuple[Any, ...]]) -> MessageId | None:
+    """The message that a row answers, if that stands."""
+    if row.reply_to is None:
+        return None
+    found: MessageId | None = await tx.scalar(
+        select(outbox.c.message_id).where(
+            outbox.c.destination_kind == row.destination_kind,
+            outbox.c.destination_id == row.destination_id,
+            outbox.c.dedupe_key == row.reply_to,
+        )
+    )
+    return found
 
 
 async def _expire(tx: Transaction, *, now: datetime) -> None:
@@ -161,7 +189,7 @@ async def _expire(tx: Transaction, *, now: datetime) -> None:
     )
 
 
-def _claimed(row: Row[*tuple[Any, ...]]) -> Claimed:
+def _claimed(row: Row[*tuple[Any, ...]], answered: MessageId | None) -> Claimed:
     return Claimed(
         delivery=Delivery(
             id=row.id,
@@ -171,6 +199,7 @@ def _claimed(row: Row[*tuple[Any, ...]]) -> Claimed:
             revision=row.revision,
             nonce=row.nonce,
             message_id=row.message_id,
+            reply_to=answered,
         ),
         attempt=row.attempts,
         unsure_since=row.unsure_since,

@@ -240,6 +240,7 @@ outbox = Table(
     Column("destination_kind", String(8), nullable=False),
     Column("destination_id", BigInteger, nullable=False),
     Column("dedupe_key", String(96), nullable=False),
+    Column("reply_to", String(96)),  # the dedupe key of the message that is answered
     Column("kind", String(16), nullable=False),
     Column("version", SmallInteger, nullable=False),
     Column("payload", LargeBinary, nullable=False),

@@ -24,7 +24,7 @@ from services.outbox import store as outbox
 from services.outbox.settings import OutboxSettings
 from services.outbox.worker import OutboxWorker
 from services.pipeline import Intake, Pipeline, Taken
-from services.publishing import Publisher
+from services.publishing.publisher import Publisher
 from services.storage.database import Database
 from services.storage.tables import metadata
 from services.storage.tables import outbox as outbox_table

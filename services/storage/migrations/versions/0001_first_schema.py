@@ -183,6 +183,7 @@ def upgrade() -> None:
         sa.Column("destination_kind", sa.String(length=8), nullable=False),
         sa.Column("destination_id", sa.BigInteger(), nullable=False),
         sa.Column("dedupe_key", sa.String(length=96), nullable=False),
+        sa.Column("reply_to", sa.String(length=96), nullable=True),
         sa.Column("kind", sa.String(length=16), nullable=False),
         sa.Column("version", sa.SmallInteger(), nullable=False),
         sa.Column("payload", sa.LargeBinary(), nullable=False),

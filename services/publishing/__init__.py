@@ -1,0 +1,7 @@
+"""Events -> matching alerts -> outbox rows, in the transaction that made the events true.
+
+One post per kill and channel however many alerts match: they are reasons on the message, their roles are called
+together. A battle is one message per channel that is edited as long as the battle changes, even when the alert that
+asked for it has gone meanwhile; whom an edit cannot call is called by a reply. What happened too long ago is stored and
+not told; while the feed is behind, channels get one summary.
+"""
