@@ -23,6 +23,8 @@ from services.domain.ids import (
 from services.domain.isk import UNKNOWN_VALUE, IskSum, Value, ValueSource
 from services.domain.killmail import Combatant, Organisation, OrganisationKind
 from services.domain.message import (
+    BattleCallMessage,
+    BattleLine,
     BattleMessage,
     CatchUpMessage,
     KillMessage,
@@ -330,6 +332,28 @@ EVERY_MESSAGE: dict[str, Message] = {
     "brawl": battle_message(BRAWL),
     "merged": battle_message(SKIRMISH, merged_into="BR-Amamake-202111300140"),
     "sample": battle_message(FLEET_FIGHT, sample=True),
+    "call": BattleCallMessage(
+        battle=FLEET_FIGHT,
+        reasons=(reason(9, kind=AlertKind.BATTLES, min_kills=100),),
+        ping=(RoleId(900000000000000001),),
+        ping_until=NOW + timedelta(minutes=5),
+    ),
     "catch-up": CATCH_UP,
+    "catch-up of battles": replace(
+        CATCH_UP,
+        kills=0,
+        isk=IskSum(),
+        largest=None,
+        battles=tuple(
+            BattleLine(
+                key=BattleKey(n),
+                public_id=f"BR-X47L-Q-20211130{n:04}",
+                system_id=SystemId(30002813),
+                kills=n * 3,
+                isk=IskSum(isk=n * 1e9, estimated=1),
+            )
+            for n in range(1, 12)
+        ),
+    ),
     "notice": NOTICE,
 }

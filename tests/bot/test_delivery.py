@@ -95,6 +95,17 @@ async def test_a_post_has_its_nonce_and_marker_and_an_edit_keeps_them(desk: Desk
     assert found.embeds[0]["footer"]["text"].endswith(" · wr-def")
 
 
+async def test_a_call_answers_the_battles_message_even_when_that_was_deleted(desk: Desk) -> None:
+    call = samples.EVERY_MESSAGE["call"]
+    battle = sent_id(await desk.send(samples.battle_message(), nonce=1))
+    await desk.send(call, nonce=2, reply_to=battle)
+    _, answer = desk.standing()
+    assert answer.reference_id == battle
+    assert answer.content == "<@&900000000000000001>"
+    sent_id(await desk.send(call, nonce=3, reply_to=12345))
+    assert desk.standing()[-1].reference_id is None
+
+
 async def test_names_and_the_servers_zone_are_those_of_the_moment(desk: Desk) -> None:
     guild_id = GuildId(desk.stage.guild.id)
     await desk.stage.services.names.seed([(386292982, "alliance", "Pandemic Legion", "-10.0")])

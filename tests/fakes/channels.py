@@ -55,6 +55,7 @@ class Call:
     message: Message
     nonce: str
     at: datetime
+    reply_to: int | None = None
 
 
 class Channels:
@@ -167,5 +168,12 @@ class Channels:
 
     def _note(self, what: str, delivery: Delivery) -> None:
         self.calls.append(
-            Call(what, delivery.destination, delivery.message, delivery.nonce, self._clock())
+            Call(
+                what,
+                delivery.destination,
+                delivery.message,
+                delivery.nonce,
+                self._clock(),
+                delivery.reply_to,
+            )
         )

@@ -10,7 +10,12 @@ from services.domain.event import Batch, KillStored
 from services.domain.ids import RoleId, UserId
 from services.domain.isk import IskSum
 from services.domain.killmail import Arrival, Killmail
-from services.domain.message import BattleMessage, CatchUpMessage, KillMessage
+from services.domain.message import (
+    BattleCallMessage,
+    BattleMessage,
+    CatchUpMessage,
+    KillMessage,
+)
 from services.outbox.sender import Refused
 from tests.factories import CHANNEL, GUILD, MIDNIGHT, arrival, mail, region_of, request
 from tests.fakes.channels import Fate
@@ -189,6 +194,103 @@ class TestCatchingUp:
             "kill",
             "catch-up",
         ]
+
+
+class TestBattlesWhileBehind:
+    async def test_what_is_new_goes_to_the_summary_what_stands_is_edited(
+        self, newsroom: Newsroom
+    ) -> None:
+        await battle_alert(newsroom, min_kills=3)
+        first, second = brawl(1, 0, kills=5), brawl(11, 0, kills=4, who="CD")
+        newsroom.clock.advance(minutes=5)
+        await newsroom.take(*first[:3])
+        await newsroom.drain()
+        newsroom.clock.advance(minutes=20)
+        await newsroom.take(*(arrival(m, newsroom.clock(), lag=900) for m in [*first[3:], *second]))
+        await newsroom.drain()
+        standing, summary = newsroom.channels.read(HERE)
+        assert standing.battle.kills == 5
+        assert isinstance(summary, CatchUpMessage)
+        assert summary.kills == 0
+        [line] = summary.battles
+        assert line.kills == 4
+        assert (await newsroom.battles.get(line.public_id)).kills == 4
+        assert summary.lag_seconds == 900
+        late_one = mail(20, 4, "C9", "D1", "D2", isk=1e6)
+        await newsroom.take(arrival(late_one, newsroom.clock(), lag=900))
+        await newsroom.drain(minutes=2)
+        _, summary = newsroom.channels.read(HERE)
+        assert [line.kills for line in summary.battles] == [5], "a newer state replaces the older"
+
+    async def test_when_the_feed_is_current_again_a_battle_that_goes_on_is_posted(
+        self, small_newsroom: Newsroom
+    ) -> None:
+        newsroom = small_newsroom
+        await battle_alert(newsroom, min_kills=3)
+        mails = brawl(1, 0, kills=4)
+        newsroom.clock.advance(minutes=10)
+        await newsroom.take(*(arrival(m, newsroom.clock(), lag=600) for m in mails[:3]))
+        await newsroom.take(arrival(mails[3], newsroom.clock(), lag=3))
+        await newsroom.drain()
+        summary, battle = newsroom.channels.read(HERE)
+        assert isinstance(summary, CatchUpMessage)
+        assert isinstance(battle, BattleMessage)
+        assert battle.battle.kills == 4
+
+
+class TestCalls:
+    """Edits notify nobody, so a role whose alert matches later is called by a reply."""
+
+    async def test_a_role_of_a_later_alert_is_called_once_by_a_reply(
+        self, newsroom: Newsroom
+    ) -> None:
+        await battle_alert(newsroom, min_kills=2)
+        await battle_alert(newsroom, min_kills=4, role_id=RoleId(51))
+        await battle_alert(newsroom, min_kills=5, role_id=RoleId(51))
+        newsroom.clock.advance(minutes=2)
+        mails = brawl(1, 0, kills=6)
+        await newsroom.take(*mails[:2])
+        await newsroom.drain()
+        for killmail in mails[2:]:
+            await newsroom.take(arrival(killmail, newsroom.clock()))
+            await newsroom.drain(minutes=1)
+        await newsroom.drain(minutes=2)
+        battle, call = newsroom.channels.read(HERE)
+        assert isinstance(battle, BattleMessage)
+        assert battle.battle.kills == 6
+        assert battle.ping == (), "an edit that adds a mention would ring nowhere"
+        assert isinstance(call, BattleCallMessage)
+        assert call.ping == (51,)
+        assert call.battle.kills == 4
+        posts = newsroom.channels.calls_to(HERE, "post")
+        assert [post.reply_to is not None for post in posts] == [False, True]
+
+    async def test_before_the_first_post_went_out_its_own_mention_is_enough(
+        self, small_newsroom: Newsroom
+    ) -> None:
+        newsroom = small_newsroom
+        await battle_alert(newsroom, min_kills=2)
+        await battle_alert(newsroom, min_kills=4, role_id=RoleId(51))
+        newsroom.clock.advance(minutes=2)
+        for killmail in brawl(1, 0, kills=5):
+            await newsroom.take(arrival(killmail, newsroom.clock()))
+        await newsroom.drain()
+        [battle] = newsroom.channels.read(HERE)
+        assert battle.ping == (51,)
+
+    async def test_old_news_calls_nobody(self, small_newsroom: Newsroom) -> None:
+        newsroom = small_newsroom
+        await battle_alert(newsroom, min_kills=2)
+        await battle_alert(newsroom, min_kills=4, role_id=RoleId(51))
+        mails = brawl(1, 0, kills=4)
+        newsroom.clock.advance(minutes=2)
+        await newsroom.take(*mails[:2])
+        await newsroom.drain()
+        newsroom.clock.advance(minutes=30)
+        await newsroom.take(*(arrival(m, newsroom.clock()) for m in mails[2:]))
+        await newsroom.drain()
+        [battle] = newsroom.channels.read(HERE)
+        assert battle.battle.kills == 4
 
 
 class TestBattles:
