@@ -1,7 +1,7 @@
 """The way in: backfill of the recorded days and the live path, beside unpacking and decoding alone.
 
-Each runs in a process of its own. The live path takes one killmail a transaction, with an alert for battles in place, as
-a running bot does.
+Each runs in a process of its own. The live path takes one killmail a transaction, with an alert for battles in place,
+as a running bot does.
 """
 
 import asyncio
