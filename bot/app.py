@@ -107,64 +107,121 @@ async def open_house(
         database = await Database.open(settings.database)
         stack.push_async_callback(database.close)
         worker = await stack.enter_async_context(RenderWorker(settings.rendering))
-        house = _build(
-            settings,
+        ground = _Ground(
+            settings=settings,
             clock=clock,
             database=database,
-            session=session,
-            render_worker=worker,
             universe=universe or Universe.load(),
+            bell=asyncio.Event(),
+            feed_watch=FeedWatch(),
         )
+        house = _build(ground, session, worker)
         stack.push_async_callback(house.services.names.aclose)
         await house.prices.load()
         yield house
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Ground:
+    """What everything else is built on."""
+
+    settings: Settings
+    clock: Clock
+    database: Database
+    universe: Universe
+    bell: asyncio.Event
+    feed_watch: FeedWatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Features:
+    """The features, which know nothing of each other."""
+
+    alerts: AlertService
+    battles: BattleService
+    killmails: KillmailService
+    names: NameService
+    prices: PriceService
+    heatmaps: HeatmapService
+
+
 def _build(
-    settings: Settings,
-    *,
-    clock: Clock,
-    database: Database,
-    session: aiohttp.ClientSession | None,
-    render_worker: RenderWorker,
-    universe: Universe,
+    ground: _Ground, session: aiohttp.ClientSession | None, render_worker: RenderWorker
 ) -> House:
-    bell, watch = asyncio.Event(), FeedWatch()
-    esi = EsiClient(session, settings.esi, clock=clock) if session else None
-    names = NameService(
-        database,
-        esi,
-        settings=settings.names,
-        clock=clock,
-        static=_static_names(universe),
-    )
-    prices = PriceService(
-        database,
-        esi or _NoEsi(),
-        typical=TypicalValues.load(),
-        group_of=_group_of(universe),
-        settings=settings.prices,
-        clock=clock,
-    )
-    killmails = KillmailService(database)
-    battles = BattleService(
-        database, _atlas(universe), load_killmails, settings=settings.battles, clock=clock
-    )
-    alerts = AlertService(
-        database,
-        settings.alerts,
-        clock=clock,
-        region_of=_region_of(universe),
-        unblock=outbox.unblock,
-    )
+    settings, clock, database = ground.settings, ground.clock, ground.database
+    features = _features(ground, session, render_worker)
     publisher = Publisher(
-        alerts,
-        battles,
+        features.alerts,
+        features.battles,
         settings=settings.alerts,
         edit_spacing=timedelta(seconds=settings.outbox.edit_spacing_seconds),
     )
-    heatmaps = HeatmapService(universe, render_worker)
-    services = Services(
+    return House(
+        settings=settings,
+        clock=clock,
+        database=database,
+        session=session,
+        services=_services(ground, features),
+        pipeline=Pipeline(
+            database,
+            publisher,
+            [features.battles],
+            price=features.prices.value_of,
+            clock=clock,
+            ring=ground.bell.set,
+        ),
+        notices=Notices(features.alerts, clock=clock),
+        prices=features.prices,
+        retention=Retention(
+            database, settings.killmails, clock=clock, before=features.battles.before_pruning
+        ),
+        heatmaps=features.heatmaps,
+        feed_watch=ground.feed_watch,
+        bell=ground.bell,
+    )
+
+
+def _features(
+    ground: _Ground, session: aiohttp.ClientSession | None, render_worker: RenderWorker
+) -> _Features:
+    settings, clock, database = ground.settings, ground.clock, ground.database
+    universe = ground.universe
+    esi = EsiClient(session, settings.esi, clock=clock) if session else None
+    return _Features(
+        alerts=AlertService(
+            database,
+            settings.alerts,
+            clock=clock,
+            region_of=_region_of(universe),
+            unblock=outbox.unblock,
+        ),
+        battles=BattleService(
+            database, _atlas(universe), load_killmails, settings=settings.battles, clock=clock
+        ),
+        killmails=KillmailService(database),
+        names=NameService(
+            database,
+            esi,
+            settings=settings.names,
+            clock=clock,
+            static=_static_names(universe),
+        ),
+        prices=PriceService(
+            database,
+            esi or _NoEsi(),
+            typical=TypicalValues.load(),
+            group_of=_group_of(universe),
+            settings=settings.prices,
+            clock=clock,
+        ),
+        heatmaps=HeatmapService(universe, render_worker),
+    )
+
+
+def _services(ground: _Ground, features: _Features) -> Services:
+    clock, database, ring = ground.clock, ground.database, ground.bell.set
+    alerts, battles, killmails = features.alerts, features.battles, features.killmails
+    return Services(
         alerts=alerts,
         battles=battles,
         clock=clock,
@@ -175,43 +232,20 @@ def _build(
             changed=alerts.on_guild_changed,
         ),
         killmails=killmails,
-        names=names,
-        outbox=OutboxService(database, clock=clock, ring=bell.set),
-        pictures=Pictures(killmails, heatmaps, clock=clock),
-        posts=Posts(database, battles, killmails, clock=clock, ring=bell.set),
+        names=features.names,
+        outbox=OutboxService(database, clock=clock, ring=ring),
+        pictures=Pictures(killmails, features.heatmaps, clock=clock),
+        posts=Posts(database, battles, killmails, clock=clock, ring=ring),
         status=StatusService(
             database,
             killmails,
             battles,
             clock=clock,
             version=running_version(),
-            feed=watch,
-            prices_at=_prices_at(prices, clock),
+            feed=ground.feed_watch,
+            prices_at=_prices_at(features.prices, clock),
         ),
-        universe=universe,
-    )
-    return House(
-        settings=settings,
-        clock=clock,
-        database=database,
-        session=session,
-        services=services,
-        pipeline=Pipeline(
-            database,
-            publisher,
-            [battles],
-            price=prices.value_of,
-            clock=clock,
-            ring=bell.set,
-        ),
-        notices=Notices(alerts, clock=clock),
-        prices=prices,
-        retention=Retention(
-            database, settings.killmails, clock=clock, before=battles.before_pruning
-        ),
-        heatmaps=heatmaps,
-        feed_watch=watch,
-        bell=bell,
+        universe=ground.universe,
     )
 
 

@@ -28,14 +28,14 @@ def render_catch_up(
     """One summary in place of the cards that would all be late."""
     behind = times.duration(timedelta(seconds=message.lag_seconds))
     when = times.span(message.since, message.until, now=now, zone=zone)
-    lines = [f"The kill feed was up to {behind} behind ({when})."]
+    lines = [f"The kill feed was up to {behind} behind: {when}."]
     if message.kills:
         matched = phrases.counted(message.kills, "kill")
         lines.append(f"**{matched}** matched here, {phrases.destroyed(message.isk)}.")
     if message.largest:
         lines.append(f"Largest: {_largest(message.largest, lexicon)}")
     lines += _battles(message.battles, lexicon)
-    lines.append("They are stored; from now on each is told by itself again.")
+    lines.append("They are stored. Once the feed is current, each is told by itself again.")
     told = [(message.kills, "kill"), (len(message.battles), "battle")]
     counts = " and ".join(phrases.counted(count, word) for count, word in told if count)
     embed = discord.Embed(

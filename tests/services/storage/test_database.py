@@ -99,6 +99,16 @@ async def test_writers_queue_instead_of_colliding(database: Database) -> None:
         assert await tx.scalar(select(marks.c.text)) == "20"
 
 
+async def test_two_processes_that_start_together_migrate_once(database_url: str) -> None:
+    settings = DatabaseSettings(url=database_url)
+    both = await asyncio.gather(Database.open(settings), Database.open(settings))
+    await mark(both[0], "n", "told")
+    async with both[1].read() as tx:
+        assert await tx.scalar(select(marks.c.text)) == "told"
+    for database in both:
+        await database.close()
+
+
 async def test_readers_do_not_wait_for_a_writer(database: Database) -> None:
     await mark(database, "n", "committed")
     async with database.write() as tx:
