@@ -45,6 +45,8 @@ async def test_every_released_schema_can_be_brought_up(database_url: str) -> Non
     await engine.dispose()
     database = await Database.open(DatabaseSettings(url=database_url))
     await mark(database, "a", "b")
+    async with database.read() as tx:
+        assert await tx.scalar(select(marks.c.text)) == "b"
     await database.close()
 
 
