@@ -14,6 +14,7 @@ from bot.interaction.paging import Page, Pager, page_count
 from bot.interaction.replies import Interaction, defer, reply, say
 from bot.presentation import colours, times
 from bot.presentation.card import Card
+from bot.presentation.phrases import counted
 from bot.presentation.text import clamp, escape, escape_lines
 from services.domain.errors import UserError
 from services.domain.ids import GuildId
@@ -51,7 +52,7 @@ class Admin(commands.GroupCog, group_name="admin", group_description="For whoeve
         told = await self._bot.register_commands(force=True)
         await say(
             interaction,
-            f"Registered {told.everywhere or 0} commands everywhere and {told.home or 0} here. "
+            f"Registered {counted(told.everywhere or 0, 'command')} everywhere and {told.home or 0} here. "
             "Discord shows them within a minute.",
         )
 
@@ -91,11 +92,14 @@ class Admin(commands.GroupCog, group_name="admin", group_description="For whoeve
         lines = []
         for guild in guilds[page * PER_PAGE : (page + 1) * PER_PAGE]:
             alerts = len(await self._services.alerts.all_of(GuildId(guild.id)))
-            lines.append(f"**{escape(guild.name)}** `{guild.id}` · {alerts} alerts")
+            lines.append(f"**{escape(guild.name)}** `{guild.id}` · {counted(alerts, 'alert')}")
         embed = discord.Embed(
-            title=f"{len(guilds)} servers", description="\n".join(lines), colour=colours.NEUTRAL
+            title=counted(len(guilds), "server"),
+            description="\n".join(lines),
+            colour=colours.NEUTRAL,
         )
-        embed.set_footer(text=f"Page {page + 1} of {pages}")
+        if pages > 1:
+            embed.set_footer(text=f"Page {page + 1} of {pages}")
         return Page(card=Card(embed=clamp(embed)), page=page, pages=pages)
 
 
@@ -129,13 +133,15 @@ def _feed_lines(feed: Any) -> list[str]:
 
 def _queue_lines(look: Status, *, held: bool) -> list[str]:
     states = ", ".join(f"{count:,} {state}" for state, count in sorted(look.queue.by_state.items()))
-    lines = [f"**Messages** {states or 'none yet'} · {look.blocked:,} channels blocked"]
+    lines = [f"**Messages** {states or 'none yet'} · {counted(look.blocked, 'channel')} blocked"]
     if look.queue.oldest_due_at is not None:
         lines.append(f"**Next due** {times.relative(look.queue.oldest_due_at)}")
     if held:
         lines.append("**Held back:** nothing is posted until `/admin resume`")
     prices = (
-        times.relative(look.prices_at) if look.prices_at else "never, values are typical losses"
+        times.relative(look.prices_at)
+        if look.prices_at
+        else "never fetched: values are typical losses"
     )
     lines.append(f"**Prices** {prices}")
     return lines

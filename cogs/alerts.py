@@ -32,7 +32,7 @@ PER_PAGE = 8
 _TEXTS = {
     "region": "Only in this region (a name, or a zKillboard or DOTLAN link); everywhere without it",
     "min_kills": "Only battles with at least so many kills",
-    "min_isk": "Only from this value on: 500m, 1.5b",
+    "min_isk": "Only from this value in ISK on: 500m, 1.5b",
     "role": "A role to call once per post while it is news",
     "channel": "Where to post; here without it",
 }
@@ -71,7 +71,7 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
         role: discord.Role | None = None,
         channel: Place | None = None,
     ) -> None:
-        """One message a battle."""
+        """One message per battle."""
         await defer(interaction, private=True)
         wanted = self._request(interaction, AlertKind.BATTLES, channel=channel, role=role)
         wanted = replace(wanted, region_id=region, min_kills=min_kills, min_isk=min_isk)
@@ -88,7 +88,7 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
         role: discord.Role | None = None,
         channel: Place | None = None,
     ) -> None:
-        """One message a kill."""
+        """One message per kill."""
         await defer(interaction, private=True)
         wanted = self._request(interaction, AlertKind.KILLS, channel=channel, role=role)
         await self._add(interaction, replace(wanted, region_id=region, min_isk=min_isk), role)
@@ -105,26 +105,28 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
         """What it posted stays."""
         await defer(interaction, private=True)
         removed = await self._alerts.remove(guild_of(interaction), alert)
-        await self._show(interaction, removed, title=f"Alert #{alert} removed")
+        await self._show(interaction, removed, title=f"Alert #{alert} is removed", removed=True)
 
-    @app_commands.command(description="Lets an alert rest")
+    @app_commands.command(description="Pauses an alert until it is resumed")
     @app_commands.describe(alert="Its number")
     async def pause(self, interaction: Interaction, alert: _Number) -> None:
         """Until somebody resumes it."""
         await defer(interaction, private=True)
-        by = interaction.user.display_name
+        by = UserId(interaction.user.id)
         paused = await self._alerts.pause(guild_of(interaction), alert, by=by)
-        await self._show(interaction, paused, title=f"Alert #{alert} rests")
+        await self._show(interaction, paused, title=f"Alert #{alert} is paused")
 
-    @app_commands.command(description="Wakes an alert that rests or whose channel refused it")
+    @app_commands.command(
+        description="Resumes an alert that is paused, or whose channel refused it"
+    )
     @app_commands.describe(alert="Its number")
     async def resume(self, interaction: Interaction, alert: _Number) -> None:
-        """Its channel is looked at first: waking it for nothing helps nobody."""
+        """Its channel is looked at first: resuming it for nothing helps nobody."""
         await defer(interaction, private=True)
         asleep = await self._alerts.get(guild_of(interaction), alert)
         require_post_again(interaction, asleep.channel_id)
-        awake = await self._alerts.resume(guild_of(interaction), alert)
-        await self._show(interaction, awake, title=f"Alert #{alert} is awake")
+        active = await self._alerts.resume(guild_of(interaction), alert)
+        await self._show(interaction, active, title=f"Alert #{alert} is active again")
 
     @app_commands.command(description="Posts a sample of what an alert posts")
     @app_commands.describe(alert="Its number")
@@ -134,7 +136,7 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
         found = await self._alerts.get(guild_of(interaction), alert)
         if found.state is AlertState.BLOCKED:
             raise UserError(
-                f"Alert #{alert} rests because <#{found.channel_id}> refused me. "
+                f"Alert #{alert} is blocked because <#{found.channel_id}> refused me. "
                 f"Mend that, then `/alert resume {alert}`."
             )
         require_post_again(interaction, found.channel_id)
@@ -175,9 +177,11 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
         card = render_alert(alert, scene.lexicon, title=f"Alert #{alert.id} is set")
         await reply(interaction, replace(card, content=words), private=True)
 
-    async def _show(self, interaction: Interaction, alert: Alert, *, title: str) -> None:
+    async def _show(
+        self, interaction: Interaction, alert: Alert, *, title: str, removed: bool = False
+    ) -> None:
         scene = await backdrop(self._services, interaction.guild_id)
-        card = render_alert(alert, scene.lexicon, title=title)
+        card = render_alert(alert, scene.lexicon, title=title, removed=removed)
         await reply(interaction, card, private=True)
 
     async def _page(self, interaction: Interaction, _question: str, number: int) -> Page:

@@ -57,9 +57,13 @@ class Config(commands.GroupCog, group_name="config", group_description="Settings
         """One or several at once; nothing is changed when one of them is wrong."""
         await defer(interaction, private=True)
         if time_zone is None and notices_channel is None and not no_notices_channel:
-            raise UserError("Say what to change: a time zone, or a channel for notices.")
+            raise UserError(
+                "Say what to change: `time_zone`, `notices_channel` or `no_notices_channel`."
+            )
         if notices_channel is not None and no_notices_channel:
-            raise UserError("A channel for notices and none: choose one of the two.")
+            raise UserError(
+                "You named a channel for notices and asked for none. Choose one of the two."
+            )
         guild_id, guilds = guild_of(interaction), self._services.guilds
         if notices_channel is not None:
             require_manager(interaction, notices_channel)

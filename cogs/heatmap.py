@@ -1,15 +1,12 @@
 """`/heatmap`: where things die, as a picture and in words."""
 
-from datetime import timedelta
-
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import WarRoomBot
-from bot.interaction.backdrop import backdrop
+from bot.interaction.answers import heatmap_card
 from bot.interaction.replies import Interaction, defer, reply
-from bot.presentation.heatmap import TOP, HeatmapView, HotSystem, render_heatmap_card
-from services.domain.heat import HeatBy, HeatPicture
+from services.domain.heat import HeatBy
 
 BY = [
     app_commands.Choice(name="kills", value=HeatBy.KILLS.value),
@@ -40,28 +37,8 @@ class Heatmap(commands.Cog):
     ) -> None:
         """A picture with its figures."""
         await defer(interaction, private=private)
-        now = self._services.clock()
-        drawn = await self._services.pictures.heatmap(
-            now - timedelta(hours=hours), now, by=HeatBy(by)
-        )
-        scene = await backdrop(self._services, interaction.guild_id)
-        card = render_heatmap_card(_view(drawn), scene.lexicon, now=scene.now, zone=scene.zone)
+        card = await heatmap_card(self._services, interaction.guild_id, hours=hours, by=HeatBy(by))
         await reply(interaction, card, private=private)
-
-
-def _view(drawn: HeatPicture) -> HeatmapView:
-    return HeatmapView(
-        picture=drawn.png,
-        by_isk=drawn.by is HeatBy.ISK,
-        start=drawn.start,
-        end=drawn.end,
-        kills=drawn.kills,
-        isk=drawn.isk,
-        hottest=tuple(
-            HotSystem(system_id=system_id, kills=heat.kills, isk=heat.isk)
-            for system_id, heat in drawn.systems[:TOP]
-        ),
-    )
 
 
 async def setup(bot: WarRoomBot) -> None:

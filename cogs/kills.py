@@ -4,10 +4,8 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import WarRoomBot
-from bot.interaction.backdrop import backdrop, ids_in_kill
+from bot.interaction.answers import kill_card
 from bot.interaction.replies import Interaction, defer, reply
-from bot.presentation.kills import render_kill
-from services.domain.message import KillSummary
 
 
 class Kills(commands.GroupCog, group_name="kill", group_description="Single kills"):
@@ -30,9 +28,7 @@ class Kills(commands.GroupCog, group_name="kill", group_description="Single kill
     ) -> None:
         """One card."""
         await defer(interaction, private=private)
-        found = KillSummary.of(await self._services.killmails.get(kill))
-        scene = await backdrop(self._services, interaction.guild_id, ids=ids_in_kill(found))
-        card = render_kill(found, scene.lexicon, now=scene.now, zone=scene.zone)
+        card = await kill_card(self._services, interaction.guild_id, kill)
         await reply(interaction, card, private=private)
 
 

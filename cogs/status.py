@@ -1,21 +1,14 @@
 """`/status`, `/about`, `/help`: how the bot is, what it is, what it can do."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from discord import app_commands
 from discord.ext import commands
 
 from bot.client import WarRoomBot
+from bot.interaction.answers import status_card
 from bot.interaction.replies import Interaction, defer, reply
-from bot.presentation.status import (
-    AboutView,
-    HelpEntry,
-    StatusView,
-    render_about,
-    render_help,
-    render_status,
-)
+from bot.presentation.status import AboutView, HelpEntry, render_about, render_help
 
 
 class StatusCommands(commands.Cog):
@@ -30,25 +23,8 @@ class StatusCommands(commands.Cog):
     async def status(self, interaction: Interaction, *, private: bool = True) -> None:
         """One card."""
         await defer(interaction, private=private)
-        look = await self._services.status.look()
-        feed = look.feed
-        view = StatusView(
-            now=look.now,
-            version=look.version,
-            started_at=look.started_at,
-            feed_lag=None if feed is None else _lag(feed.lag_seconds),
-            feed_fault=_fault(feed, look.now),
-            last_kill_id=look.totals.last_kill_id,
-            last_kill_at=look.totals.last_kill_at,
-            killmails=look.totals.killmails,
-            battles=look.battles,
-            queue=look.queue.waiting,
-            blocked=look.blocked,
-            database_bytes=look.database_bytes,
-            servers=len(self._bot.guilds),
-            alerts=await self._services.alerts.count(),
-        )
-        await reply(interaction, render_status(view), private=private)
+        card = await status_card(self._services, servers=len(self._bot.guilds))
+        await reply(interaction, card, private=private)
 
     @app_commands.command(description="What I am, who runs me, and how to invite me")
     async def about(self, interaction: Interaction) -> None:
@@ -67,31 +43,24 @@ class StatusCommands(commands.Cog):
         await reply(interaction, render_help(entries), private=True)
 
 
-def _lag(seconds: float | None) -> timedelta | None:
-    return None if seconds is None else timedelta(seconds=seconds)
-
-
-def _fault(feed: Any, now: datetime) -> str | None:
-    if feed is None:
-        return "no feed runs here"
-    if feed.paused_until is not None and feed.paused_until > now:
-        return f"zKillboard asked for a pause until {feed.paused_until:%H:%M} EVE"
-    fault: str | None = feed.last_error
-    return fault
-
-
 def _entries(bot: WarRoomBot) -> list[HelpEntry]:
     """Out of the commands themselves, so that no list of them can grow old."""
-    found = []
-    for command in bot.tree.walk_commands():
-        if isinstance(command, app_commands.Command):
-            words = [f"/{command.qualified_name}"]
-            words += [
-                f"<{option.display_name}>" if option.required else f"[{option.display_name}]"
-                for option in command.parameters
-            ]
-            found.append(HelpEntry(command=" ".join(words), text=command.description))
+    found = [
+        HelpEntry(
+            command=f"/{command.qualified_name}",
+            text=command.description,
+            options=tuple(option.display_name for option in command.parameters),
+            configures=_configures(command.root_parent or command),
+        )
+        for command in bot.tree.walk_commands()
+        if isinstance(command, app_commands.Command)
+    ]
     return sorted(found, key=lambda entry: entry.command)
+
+
+def _configures(root: app_commands.Command[Any, ..., Any] | app_commands.Group) -> bool:
+    wanted = root.default_permissions
+    return wanted is not None and wanted.manage_channels
 
 
 async def setup(bot: WarRoomBot) -> None:

@@ -65,6 +65,8 @@ async def _battles(settings: Settings, wanted: _Wanted, *, as_json: bool) -> Non
         else:
             for battle in found:
                 typer.echo(_line(battle))
+            if not found:
+                typer.echo("No battle is stored that meets this.", err=True)
 
 
 def _system(universe: Universe, name: str | None) -> SystemId | None:

@@ -11,6 +11,7 @@ from typing import Any
 from discord import app_commands
 
 from bot.interaction.replies import Interaction
+from bot.presentation.text import escape
 from services.domain.errors import UserError
 
 _AMOUNT = re.compile(r"(?P<number>\d[\d.,'_\s]*)(?P<suffix>[a-z]*)", re.IGNORECASE | re.ASCII)
@@ -36,7 +37,7 @@ def parse_isk(text: str) -> float:
     number = _number(matched["number"].strip(), suffixed=factor != 1.0) if matched else None
     if factor is None or number is None:
         raise UserError(
-            f"I cannot read “{text.strip()[:60]}” as an amount of ISK. "
+            f"I cannot read “{escape(text.strip()[:60])}” as an amount of ISK. "
             "Write it like `500m`, `1.5b` or `2,000,000,000`."
         )
     amount = number * factor

@@ -27,7 +27,16 @@ _CHOICES = 25
 _LONGEST = 100
 _NUMBER = re.compile(r"(?:alert)?\s*#?\s*(\d{1,12})(?:\s.*)?", re.IGNORECASE | re.DOTALL)
 _REMEMBERED = timedelta(seconds=10)
-_RECENT = 100
+_LATEST, _LARGE = 40, 120
+"""Battles remembered: the latest of all, and of those with so many kills that people talk of them."""
+_MANY_KILLS = 10
+_FEW_KILLS = 5
+"""Smaller battles are offered behind the others."""
+_USUAL_ZONES = (
+    "UTC", "Europe/London", "Europe/Berlin", "Europe/Moscow", "America/New_York", "America/Chicago",
+    "America/Denver", "America/Los_Angeles", "America/Sao_Paulo", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney",
+)  # fmt: skip
+"""Offered first."""
 
 
 class AlertOption(app_commands.Transformer[Any]):
@@ -58,7 +67,7 @@ class AlertOption(app_commands.Transformer[Any]):
 
 
 class RecentBattles:
-    """The latest battles, remembered for some seconds: else a person's every key would ask the database."""
+    """The latest battles and the latest large ones, kept for seconds: else every key would ask the database."""
 
     def __init__(self) -> None:
         self._battles: list[Battle] = []
@@ -68,7 +77,12 @@ class RecentBattles:
         """Latest first."""
         now = services.clock()
         if self._looked_at is None or not timedelta(0) <= now - self._looked_at < _REMEMBERED:
-            self._battles = await services.battles.search(BattleSearch(limit=_RECENT))
+            latest = await services.battles.search(BattleSearch(limit=_LATEST))
+            large = await services.battles.search(BattleSearch(min_kills=_MANY_KILLS, limit=_LARGE))
+            found = {battle.key: battle for battle in (*latest, *large)}
+            self._battles = sorted(
+                found.values(), key=lambda battle: (battle.end, battle.key), reverse=True
+            )
             self._looked_at = now
         return self._battles
 
@@ -77,17 +91,17 @@ class BattleOption(app_commands.Transformer[Any]):
     """An option that takes a battle's public id."""
 
     async def transform(self, interaction: Interaction, value: str, /) -> str:  # noqa: ARG002
-        """Any text: ids that are no longer offered lead somewhere too."""
+        """Any text: ids that are no longer offered lead somewhere too, and links do."""
         return value
 
     async def autocomplete(  # type: ignore[override]
         self, interaction: Interaction, value: str, /
     ) -> Choices:
-        """Recent battles whose id or region holds what was typed."""
+        """Recent battles whose id or region holds what was typed, the tiny ones last."""
         services: Services = interaction.client.services
         lexicon = Lexicon(universe=services.universe, names=NameBook())
         recent: RecentBattles = interaction.client.recent_battles
-        battles = await recent.get(services)
+        battles = sorted(await recent.get(services), key=lambda b: b.kills < _FEW_KILLS)
         return _matching(value, ((_battle_words(b, lexicon), b.public_id) for b in battles))
 
 
@@ -104,14 +118,22 @@ class TimeZoneOption(app_commands.Transformer[Any]):
         value: str,
         /,
     ) -> Choices:
-        """Zones that hold what was typed."""
-        return _matching(value.replace(" ", "_"), ((zone, zone) for zone in _zones()))
+        """Zones that hold what was typed; first those of which a part begins so."""
+        typed = value.strip().replace(" ", "_")
+        zones = sorted(_zones(), key=lambda zone: not _begins(zone, typed.casefold()))
+        return _matching(typed, ((zone, zone) for zone in zones))
 
 
 @cache
 def _zones() -> tuple[str, ...]:
-    """Places that people look for before the technical ones."""
-    return tuple(sorted(available_timezones(), key=lambda zone: ("/" not in zone, zone)))
+    """The usual ones, then places before technical names."""
+    rest = available_timezones() - set(_USUAL_ZONES)
+    return (*_USUAL_ZONES, *sorted(rest, key=lambda zone: ("/" not in zone, zone)))
+
+
+def _begins(zone: str, typed: str) -> bool:
+    whole = zone.casefold()
+    return whole.startswith(typed) or any(part.startswith(typed) for part in whole.split("/"))
 
 
 def _matching(typed: str, offered: Iterable[tuple[str, str]]) -> Choices:

@@ -1,16 +1,21 @@
 """Regions and systems as people name them: by name, or by a link to zKillboard or DOTLAN.
 
-A link to a system names its region too. Everything is answered from memory.
+A link to a system names its region too. Everything is answered from memory; where the latest battles were is remembered
+for some seconds.
 """
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 from urllib.parse import unquote
 
 from discord import app_commands
 
 from bot.interaction.replies import Interaction
+from bot.presentation.text import escape
 from services.domain.errors import UnknownName, UserError
 from services.domain.ids import RegionId, SystemId
 from services.universe.model import NameKind
@@ -24,6 +29,7 @@ _LINK = re.compile(
 )
 _SYSTEM_PAGES = frozenset({"system", "related"})
 _REGION_PAGES = frozenset({"region", "map"})
+_FIRST_WORMHOLE_REGION = 11_000_000
 _CHOICES = 25
 _LONGEST = 100
 
@@ -68,8 +74,7 @@ def find_region(universe: Universe, text: str) -> RegionId:
         region = universe.find_region(system.region_id)
         named = f" It lies in {region.name}: give that." if region else ""
         raise UserError(f"{system.name} is a system, and here I need a region.{named}")
-    near = universe.nearest(text, NameKind.REGION)
-    raise UnknownName(text.strip()[:_LONGEST], "region", nearest=near)
+    raise _unknown(universe, text, NameKind.REGION)
 
 
 def find_system(universe: Universe, text: str) -> SystemId:
@@ -80,8 +85,17 @@ def find_system(universe: Universe, text: str) -> SystemId:
         return found
     if place is not None:
         raise UserError("That link shows no system that I know. Give the system's name.")
-    near = universe.nearest(text, NameKind.SYSTEM)
-    raise UnknownName(text.strip()[:_LONGEST], "system", nearest=near)
+    raise _unknown(universe, text, NameKind.SYSTEM)
+
+
+def _unknown(universe: Universe, text: str, kind: NameKind) -> UserError:
+    """Says what is near, or, where nothing is, where names are to be had."""
+    asked = escape(text.strip()[:_LONGEST])
+    if near := universe.nearest(text[:_LONGEST], kind):
+        return UnknownName(asked, kind.value, nearest=near)
+    return UserError(
+        f"I know no {kind.value} called “{asked}”. Type the beginning of its name and choose from what I offer."
+    )
 
 
 class RegionOption(app_commands.Transformer[Any]):
@@ -94,12 +108,20 @@ class RegionOption(app_commands.Transformer[Any]):
     async def autocomplete(  # type: ignore[override]
         self, interaction: Interaction, value: str, /
     ) -> Choices:
-        """Names that begin so, or the region that a link leads to."""
+        """Names that begin so, regions of systems that do, or the region that a link leads to.
+
+        Before anything is typed: the regions with most of the recent battles.
+        """
         universe: Universe = interaction.client.services.universe
+        if not value.strip():
+            return _choices(await _busiest_regions(interaction.client))
         if (place := linked_place(universe, value)) is not None:
             region = universe.find_region(place.region_id)
             return _choices([region.name] if region else [])
-        return _choices(_search(universe, value, NameKind.REGION))
+        found = _choices(_search(universe, value, NameKind.REGION))
+        return (found or _regions_of_systems(universe, value))[:_CHOICES] or _choices(
+            universe.nearest(value[:_LONGEST], NameKind.REGION)
+        )
 
 
 class SystemOption(app_commands.Transformer[Any]):
@@ -120,13 +142,53 @@ class SystemOption(app_commands.Transformer[Any]):
         return _choices(_search(universe, value, NameKind.SYSTEM))
 
 
+async def _busiest_regions(client: Any) -> list[str]:
+    """Where most of the recent battles were, then the other regions that people can fly to, by name."""
+    universe: Universe = client.services.universe
+    battles = await client.recent_battles.get(client.services)
+    places = Counter[RegionId | None](_region_of(universe, battle.system_id) for battle in battles)
+    known = _open_regions(universe)
+    fought = [key for key, _ in places.most_common() if key in known]
+    return [known[key] for key in (*fought, *(key for key in known if key not in fought))]
+
+
+def _region_of(universe: Universe, system_id: SystemId) -> RegionId | None:
+    system = universe.find_system(system_id)
+    return None if system is None else system.region_id
+
+
+def _open_regions(universe: Universe) -> dict[RegionId, str]:
+    """Regions of known space by name, without those that the game keeps closed: they are named like systems."""
+    named = (
+        (key, region.name)
+        for key, region in universe.regions.items()
+        if key < _FIRST_WORMHOLE_REGION and not any(sign.isdigit() for sign in region.name)
+    )
+    return dict(sorted(named, key=lambda entry: entry[1].casefold()))
+
+
+def _regions_of_systems(universe: Universe, text: str) -> Choices:
+    """`Delve (1DQ1-A)` for somebody who types the system: choosing it gives the region."""
+    found: dict[str, str] = {}
+    for hit in universe.search(text[:_LONGEST], kinds=frozenset({NameKind.SYSTEM}), limit=_CHOICES):
+        system = universe.find_system(SystemId(hit.id))
+        region = universe.find_region(system.region_id) if system else None
+        if region is not None:
+            found.setdefault(region.name, f"{region.name} ({hit.name})")
+    return [
+        app_commands.Choice(name=words[:_LONGEST], value=region[:_LONGEST])
+        for region, words in found.items()
+    ]
+
+
 def _search(universe: Universe, text: str, kind: NameKind) -> list[str]:
     hits = universe.search(text[:_LONGEST], kinds=frozenset({kind}), limit=_CHOICES)
     return [hit.name for hit in hits]
 
 
-def _choices(names: list[str]) -> Choices:
-    return [app_commands.Choice(name=name[:_LONGEST], value=name[:_LONGEST]) for name in names]
+def _choices(names: Iterable[str]) -> Choices:
+    shown = islice(names, _CHOICES)
+    return [app_commands.Choice(name=name[:_LONGEST], value=name[:_LONGEST]) for name in shown]
 
 
 def _system_place(universe: Universe, name: str) -> LinkedPlace:

@@ -9,9 +9,9 @@ def promise(alert: Alert, lexicon: Lexicon, *, deaf: bool) -> str:
     """Where it posts what, and how to see a sample. `deaf`: its role will not hear the call as things are."""
     battles = alert.kind is AlertKind.BATTLES
     how = (
-        "one message a battle, which I edit as it grows and when it is over"
+        "one message per battle, which I edit as it grows and when it is over"
         if battles
-        else "one message a kill"
+        else "one message per kill"
     )
     text = (
         f"From now on I post **{condition_text(alert, lexicon)}** in <#{alert.channel_id}>: {how}."

@@ -70,8 +70,14 @@ async def reply(interaction: Interaction, card: Card, *, private: bool) -> None:
 
 
 async def say(interaction: Interaction, text: str, *, private: bool = True) -> None:
-    """Answer in plain words."""
-    await _send(interaction, private=private, content=_cut(text), allowed_mentions=NOBODY)
+    """Answer in plain words. An address among them is not unfolded into a page of its own."""
+    await _send(
+        interaction,
+        private=private,
+        content=_cut(text),
+        allowed_mentions=NOBODY,
+        suppress_embeds=True,
+    )
 
 
 async def say_privately(interaction: Interaction, text: str) -> None:

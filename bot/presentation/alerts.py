@@ -13,11 +13,7 @@ from bot.presentation.text import DESCRIPTION, clamp, escape, escape_lines, fit
 from services.domain.alert import Alert, AlertState
 from services.domain.guild import GuildSettings
 
-_STATES = {
-    AlertState.ACTIVE: "active",
-    AlertState.PAUSED: "⏸ **paused**",
-    AlertState.BLOCKED: "⚠ **blocked**",
-}
+_SIGNS = {AlertState.ACTIVE: "", AlertState.PAUSED: "⏸", AlertState.BLOCKED: "⚠"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,22 +74,30 @@ def render_alert_list(view: AlertListView, lexicon: Lexicon) -> Card:
     return Card(embed=clamp(embed))
 
 
-def render_alert(alert: Alert, lexicon: Lexicon, *, title: str) -> Card:
+def render_alert(alert: Alert, lexicon: Lexicon, *, title: str, removed: bool = False) -> Card:
     """One alert as the answer to adding, pausing, resuming or removing it; `title` says which."""
+    line = AlertLine(alert=alert)
     embed = discord.Embed(
         title=escape(title),
-        description=_block(AlertLine(alert=alert), lexicon),
+        description=_head(alert, lexicon) if removed else _block(line, lexicon),
         colour=colours.NEUTRAL,
     )
-    embed.set_footer(text=f"/alert test {alert.id} posts a sample")
+    embed.set_footer(text="What it posted stays." if removed else _next(alert))
     return Card(embed=clamp(embed))
+
+
+def _next(alert: Alert) -> str:
+    """What one would do with it next."""
+    if alert.state is AlertState.ACTIVE:
+        return f"/alert test {alert.id} posts a sample"
+    return f"/alert resume {alert.id} lets it post again"
 
 
 def render_config(view: ConfigView) -> Card:
     """The settings of a server and where to change them."""
     channel = view.settings.notices_channel_id
     lines = [
-        f"**Time zone** {escape(view.settings.time_zone)} (shown beside EVE time)",
+        f"**Time zone** {_zone(view.settings.time_zone)}",
         f"**Notices** {f'<#{channel}>' if channel else 'to whoever made the alert'}",
         f"**Alerts** {view.alerts:,} of at most {view.alert_limit:,}",
         f"**Stored** {escape_lines(view.stored)}",
@@ -105,13 +109,33 @@ def render_config(view: ConfigView) -> Card:
     return Card(embed=clamp(embed))
 
 
+def _zone(name: str) -> str:
+    if name in ("UTC", "Etc/UTC"):
+        return f"{name}, which is EVE time"
+    return f"{escape(name)} (shown beside EVE time)"
+
+
 def _block(line: AlertLine, lexicon: Lexicon) -> str:
     alert = line.alert
-    head = f"**#{alert.id}** {condition_text(alert, lexicon)} → <#{alert.channel_id}>"
-    parts = [_STATES[alert.state] + (f": {escape(alert.reason)}" if alert.reason else "")]
+    parts = [_state(alert)]
     if alert.role_id is not None:
         parts.append(f"calls <@&{alert.role_id}>")
     if line.last_match is not None:
         parts.append(f"last match {times.relative(line.last_match)}")
-    parts.append(f"by <@{alert.created_by}>")
-    return f"{head}\n{' · '.join(parts)}\n"
+    parts.append(f"set by <@{alert.created_by}>")
+    return f"{_head(alert, lexicon)}\n{' · '.join(parts)}\n"
+
+
+def _head(alert: Alert, lexicon: Lexicon) -> str:
+    return f"**#{alert.id}** {condition_text(alert, lexicon)} → <#{alert.channel_id}>"
+
+
+def _state(alert: Alert) -> str:
+    """The state and why, without saying one word twice (`paused by @Ana`)."""
+    sign, word = _SIGNS[alert.state], alert.state.value
+    if alert.state is AlertState.ACTIVE:
+        return word
+    rest = alert.reason or ""
+    if rest.startswith(f"{word} "):
+        return f"{sign} **{word}** {rest.removeprefix(word).strip()}"
+    return f"{sign} **{word}**" + (f": {rest}" if rest else "")

@@ -20,12 +20,14 @@ from bot.presentation.battles import (
 from bot.presentation.card import Card
 from bot.presentation.figures import CLEAR, split_sides
 from bot.presentation.lexicon import Lexicon
-from bot.presentation.text import DESCRIPTION, FIELD_VALUE, clamp, escape, fit, link
+from bot.presentation.text import DESCRIPTION, FIELD_VALUE, clamp, escape, fit, held, link
 from services.domain.battle import Battle, BattleState, Party, Side, related_url
 from services.domain.ids import RegionId
 
 PAGE = 10
 """Battles on one page of a list."""
+_MANY_PAGES = 5
+"""A longer list says how to make it shorter."""
 _SIDES = 6
 """Sides told in full; the rest is summed in one field."""
 _PARTIES = 12
@@ -51,7 +53,7 @@ def render_battle_list(
     """A page of battles, newest first as they come."""
     blocks = [_block(battle, lexicon, now=now, zone=zone) for battle in view.battles[:PAGE]]
     if not blocks:
-        blocks = ["No battle here. Ask for more hours, fewer kills, or another region."]
+        blocks = [_nothing(view)]
     embed = discord.Embed(
         title=_asked(view, lexicon),
         description=fit(
@@ -59,10 +61,8 @@ def render_battle_list(
         ),
         colour=colours.NEUTRAL,
     )
-    page = f"Page {view.page + 1} of {max(view.pages, 1)} · " if view.pages > 1 else ""
-    embed.set_footer(
-        text=f"{page}{phrases.counted(view.total, 'battle')} · /battle show with an id tells all of one"
-    )
+    if view.total:
+        embed.set_footer(text=" · ".join(_list_foot(view)))
     return Card(embed=clamp(embed))
 
 
@@ -85,6 +85,25 @@ def render_battle(battle: Battle, lexicon: Lexicon, *, now: datetime, zone: Zone
     return Card(embed=clamp(embed), buttons=battle_buttons(battle, lexicon))
 
 
+def _nothing(view: BattleListView) -> str:
+    """What to ask for instead; only what was asked can be asked less strictly."""
+    wider = ["more hours"]
+    if view.min_kills:
+        wider.append("fewer kills")
+    if view.region_id is not None:
+        wider.append("another region")
+    return f"No battle here. Ask for {' or '.join(wider)}."
+
+
+def _list_foot(view: BattleListView) -> list[str]:
+    words = [f"Page {view.page + 1} of {view.pages:,}"] if view.pages > 1 else []
+    words.append(phrases.counted(view.total, "battle"))
+    words.append("/battle show tells all of one")
+    if view.pages > _MANY_PAGES and view.min_kills is None:
+        words.append("min_kills leaves small ones out")
+    return words
+
+
 def _asked(view: BattleListView, lexicon: Lexicon) -> str:
     where = (
         f" in {escape(lexicon.region_name(view.region_id))}" if view.region_id is not None else ""
@@ -96,17 +115,20 @@ def _asked(view: BattleListView, lexicon: Lexicon) -> str:
 def _block(battle: Battle, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> str:
     name = link(lexicon.system_name(battle.system_id), related_url(battle.system_id, battle.start))
     region = lexicon.region_of(battle.system_id)
-    state = "**ongoing**" if battle.state is BattleState.OPEN else None
-    figures = [
-        f"**{name}**" + (f" {escape(region)}" if region else ""),
-        f"**{phrases.counted(battle.kills, 'kill')}**",
-        phrases.counted(battle.pilots, "pilot"),
-        phrases.isk(battle.isk_destroyed),
-        state,
-    ]
-    told = " · ".join(figure for figure in figures if figure)
-    when = times.eve(battle.start, now=now, zone=zone)
-    return f"{told}\n{escape(headline(battle, lexicon))}\n{when} · `{battle.public_id}`\n"
+    told = phrases.row(
+        (
+            f"**{name}**" + (f" {escape(region)}" if region else ""),
+            f"**{phrases.counted(battle.kills, 'kill')}**",
+            phrases.counted(battle.pilots, "pilot"),
+            phrases.isk(battle.isk_destroyed),
+            "**ongoing**" if battle.state is BattleState.OPEN else None,
+        )
+    )
+    # The list is in the order of the last kills, so that is what the relative time tells.
+    when = (
+        f"{times.relative(battle.end)} · {times.span(battle.start, battle.end, now=now, zone=zone)}"
+    )
+    return f"{told}\n{escape(headline(battle, lexicon))}\n{when}\n-# `{battle.public_id}`\n"
 
 
 def _side(battle: Battle, side: Side, lexicon: Lexicon) -> str:
@@ -127,7 +149,7 @@ def _party(party: Party, lexicon: Lexicon) -> str:
         parts.append(f"on {phrases.counted(party.kills, 'kill')}")
     if party.losses:
         parts.append(f"lost {party.losses:,}, {party.isk_lost}")
-    return f"**{name}** · {' · '.join(parts)}"
+    return phrases.row((f"**{name}**", *(held(part) for part in parts)))
 
 
 def _foot(battle: Battle) -> list[str]:

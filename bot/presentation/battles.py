@@ -73,7 +73,7 @@ def summary(battle: Battle, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) 
     if battle.duration.total_seconds() >= 60:
         cost.append(times.duration(battle.duration))
     when = f"{times.relative(battle.start)} · {times.span(battle.start, battle.end, now=now, zone=zone)}"
-    return f"{' · '.join(cost)}\n{phrases.place(lexicon, battle.system_id)}\n{when}"
+    return f"{phrases.row(cost)}\n{phrases.place(lexicon, battle.system_id)}\n{when}"
 
 
 def unclear_words(battle: Battle) -> str | None:
@@ -146,7 +146,7 @@ def loss_lines(battle: Battle, side: Side, *, hulls: int) -> list[str]:
         tilde = "~" if battle.isk_destroyed.estimated else ""
         told.append(f"efficiency {tilde}{share:.0%}" if told else f"Efficiency {tilde}{share:.0%}")
     flown = composition(side.hulls, most=hulls)
-    return [line for line in (" · ".join(told), flown) if line]
+    return [line for line in (phrases.row(told), flown) if line]
 
 
 def _battle(battle: Battle, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> discord.Embed:

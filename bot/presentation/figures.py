@@ -106,7 +106,7 @@ def composition(hulls: Sequence[HullCount], *, most: int) -> str:
     words = [_hull_words(_HULLS[count.hull_class], count.fielded, count.lost) for count in shown]
     if rest:
         words.append(_hull_words("rest", sum(c.fielded for c in rest), sum(c.lost for c in rest)))
-    return " · ".join(words)
+    return f"{NO_BREAK}· ".join(words)
 
 
 def _hull_words(name: str, fielded: int, lost: int) -> str:

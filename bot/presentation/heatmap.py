@@ -37,6 +37,8 @@ class HeatmapView:
     end: datetime
     kills: int
     isk: IskSum
+    off_map: int = 0
+    """Kills in systems that the picture has no place for: wormholes, the abyss."""
     hottest: tuple[HotSystem, ...]
 
 
@@ -46,13 +48,10 @@ def render_heatmap_card(
     """The picture with the ten hottest systems under the totals."""
     hours = round((view.end - view.start) / timedelta(hours=1))
     what = "ISK lost" if view.by_isk else "Kills"
-    total = f"**{phrases.counted(view.kills, 'kill')}** · {phrases.destroyed(view.isk)}"
     lines = [
-        total,
+        *_totals(view),
         *(_line(place, spot, lexicon) for place, spot in enumerate(view.hottest[:TOP], start=1)),
     ]
-    if not view.hottest:
-        lines.append("No kill in this window.")
     embed = discord.Embed(
         title=f"{what} across New Eden, last {phrases.counted(hours, 'hour')}",
         description=fit(lines, DESCRIPTION, more=lambda left: f"*and {left} more*"),
@@ -67,6 +66,15 @@ def render_heatmap_card(
     return Card(
         embed=clamp(embed), files=(CardFile(name=FILE, data=view.picture, description=told),)
     )
+
+
+def _totals(view: HeatmapView) -> list[str]:
+    if not view.kills:
+        return ["Nothing that I heard of died in this time."]
+    lines = [f"**{phrases.counted(view.kills, 'kill')}** · {phrases.destroyed(view.isk)}"]
+    if view.off_map:
+        lines.append(f"*{view.off_map:,} of them in wormholes and elsewhere off the map*")
+    return lines
 
 
 def _line(place: int, spot: HotSystem, lexicon: Lexicon) -> str:

@@ -54,7 +54,7 @@ def render_kill(kill: KillSummary, lexicon: Lexicon, *, now: datetime, zone: Zon
     ):
         lines.append(f"**Final weapon** {escape(lexicon.hull_name(kill.final_weapon_type_id))}")
     if kill.value.isk is not None:
-        lines.append(f"**Exact value** {_value_mark(kill.value)}{kill.value.isk:,.0f} ISK")
+        lines.append(f"**Value in full** {_value_mark(kill.value)}{kill.value.isk:,.0f} ISK")
     embed = _embed(kill, lexicon, lines)
     embed.set_footer(text=f"Killmail {kill.id}")
     return Card(embed=clamp(embed), buttons=kill_buttons(kill, lexicon))

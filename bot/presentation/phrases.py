@@ -1,8 +1,10 @@
 """Turns of phrase that several cards share, safe to stand in markdown (all outside text in them is escaped)."""
 
+from collections.abc import Iterable
+
 from bot.presentation import links
 from bot.presentation.lexicon import Lexicon
-from bot.presentation.text import NAME, escape, link, short
+from bot.presentation.text import NAME, NO_BREAK, escape, link, short
 from services.domain.ids import SystemId
 from services.domain.isk import IskSum
 from services.domain.killmail import Combatant, Organisation, OrganisationKind
@@ -14,6 +16,11 @@ _CREWLESS = frozenset({HullClass.STRUCTURE, HullClass.DEPLOYABLE})
 def counted(count: int, noun: str, plural: str | None = None) -> str:
     """`1 kill`, `1,204 kills`."""
     return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def row(parts: Iterable[str | None]) -> str:
+    """`24 pilots · on 28 kills · lost 13`, without what is empty. Where it wraps, no line begins with a dot."""
+    return f"{NO_BREAK}· ".join(part for part in parts if part)
 
 
 def isk(total: IskSum) -> str:
@@ -85,7 +92,7 @@ def is_crewless(lexicon: Lexicon, combatant: Combatant) -> bool:
 
 
 def place(lexicon: Lexicon, system_id: SystemId) -> str:
-    """`UW9B-F -0.1 · Insmother · null-sec`, the system linked to DOTLAN (to zKillboard while it has no name)."""
+    """`UW9B-F -0.1 · Curse · null-sec`, the system linked to DOTLAN (to zKillboard while it has no name)."""
     known = lexicon.universe.find_system(system_id)
     url = links.dotlan_url(known.name) if known else links.system_url(system_id)
     security = lexicon.security(system_id)

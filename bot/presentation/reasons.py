@@ -14,7 +14,7 @@ _SHOWN = 3
 
 
 def condition(wanted: Alert | Reason, lexicon: Lexicon) -> str:
-    """`battles in Delve, at least 20 kills and 1.00B`; raw text."""
+    """`battles in Delve, at least 20 kills and 1.00B ISK`; raw text."""
     place = (
         f"in {lexicon.region_name(wanted.region_id)}"
         if wanted.region_id is not None
@@ -24,7 +24,7 @@ def condition(wanted: Alert | Reason, lexicon: Lexicon) -> str:
     if wanted.min_kills is not None:
         floors.append(f"{wanted.min_kills:,} kill" + ("s" if wanted.min_kills != 1 else ""))
     if wanted.min_isk is not None:
-        floors.append(format_isk(wanted.min_isk))
+        floors.append(f"{format_isk(wanted.min_isk)} ISK")
     return f"{wanted.kind.value} {place}" + (f", at least {' and '.join(floors)}" if floors else "")
 
 
@@ -34,7 +34,7 @@ def condition_text(wanted: Alert | Reason, lexicon: Lexicon) -> str:
 
 
 def footer(reasons: Sequence[Reason], lexicon: Lexicon, *parts: str) -> str:
-    """`Alert #3: kills in Delve, at least 1.00B`, more alerts after it, then the other parts. No markdown."""
+    """`Alert #3: kills in Delve, at least 1.00B ISK`, more alerts after it, then the other parts. No markdown."""
     told = [
         f"Alert #{reason.alert_id}: {condition(reason, lexicon)}" for reason in reasons[:_SHOWN]
     ]

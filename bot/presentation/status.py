@@ -21,6 +21,8 @@ _LEGAL = (
     "War Room is made by players and is not affiliated with it."
 )
 
+_PRIVACY = "It cannot read messages. `/config show` says what it stores of a server, `/config forget` deletes that."
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StatusView:
@@ -60,10 +62,13 @@ class AboutView:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HelpEntry:
-    """One command: as it is typed, and what it does; plain text."""
+    """One command: as it is typed, what it does, and the names of its options; plain text."""
 
     command: str
     text: str
+    options: tuple[str, ...] = ()
+    configures: bool = False
+    """Only for those who may manage channels."""
 
 
 def render_status(view: StatusView) -> Card:
@@ -99,7 +104,7 @@ def render_about(view: AboutView) -> Card:
         title="War Room",
         description=(
             "Tells EVE Online groups where the fights are: it reads the public kill feed, understands battles and "
-            f"posts what your channels asked for. Free, open source (MIT).{contact}\n\n{_LEGAL}"
+            f"posts what your channels asked for. Free, open source (MIT).{contact}\n\n{_PRIVACY}\n\n{_LEGAL}"
         ),
         colour=colours.NEUTRAL,
     )
@@ -119,16 +124,16 @@ def render_about(view: AboutView) -> Card:
 
 
 def render_help(entries: tuple[HelpEntry, ...]) -> Card:
-    """Every command in a line; the first alert on top, because that is what people come for."""
-    lines = [
-        f"**`{entry.command.replace('`', '')}`** {escape_lines(entry.text)}" for entry in entries
-    ]
+    """Every command in a line, those for everybody first; on top the one that people come for."""
+    everybody = [_help_line(entry) for entry in entries if not entry.configures]
+    managers = [_help_line(entry) for entry in entries if entry.configures]
+    lines = ["Start here: `/alert add battles` in the channel that wants them."]
+    if everybody:
+        lines += ["", "**For everybody**", *everybody]
+    if managers:
+        lines += ["", "**For those who manage channels**", *managers]
     embed = discord.Embed(
-        title="What War Room can do",
-        description="\n".join(
-            ["Start here: `/alert add battles` in the channel that wants them.", "", *lines]
-        ),
-        colour=colours.NEUTRAL,
+        title="What War Room can do", description="\n".join(lines), colour=colours.NEUTRAL
     )
     embed.set_footer(
         text="Names are completed as you type; zKillboard and DOTLAN links work where a name is asked"
@@ -136,23 +141,31 @@ def render_help(entries: tuple[HelpEntry, ...]) -> Card:
     return Card(embed=clamp(embed))
 
 
+def _help_line(entry: HelpEntry) -> str:
+    options = f" · *{escape(', '.join(entry.options))}*" if entry.options else ""
+    return f"`{entry.command.replace('`', '')}` {escape_lines(entry.text)}{options}"
+
+
 def _feed_words(view: StatusView) -> str:
     lines = []
     if view.feed_fault:
         lines.append(f"**The feed stands still:** {escape_lines(view.feed_fault)}")
-    if view.feed_lag is None:
+    if view.feed_lag is not None:
+        lines.append(_lag_words(view.feed_lag))
+    elif not view.feed_fault:
         lines.append("**Feed** has not answered yet")
-    elif view.feed_lag > LATE_FEED:
-        lag = times.duration(view.feed_lag)
-        lines.append(f"**Feed** {lag} behind: alerts come as summaries until it has caught up")
-    else:
-        lines.append(f"**Feed** live, {times.duration(view.feed_lag)} behind")
     if view.last_kill_at is not None and view.last_kill_id is not None:
         lines.append(
-            f"**Last kill** [{view.last_kill_id}]({links.kill_url(view.last_kill_id)}) "
+            f"**Last kill** [{view.last_kill_id}]({links.kill_url(view.last_kill_id)}) · "
             f"{times.relative(view.last_kill_at)}"
         )
     return "\n".join(lines)
+
+
+def _lag_words(lag: timedelta) -> str:
+    if lag > LATE_FEED:
+        return f"**Feed** {times.duration(lag)} behind: alerts come as summaries until it has caught up"
+    return f"**Feed** live, {times.duration(lag)} behind"
 
 
 def _size(size: int) -> str:

@@ -19,7 +19,7 @@ TITLE, DESCRIPTION, FIELD_NAME, FIELD_VALUE = 256, 4096, 256, 1024
 AUTHOR, FOOTER, FIELDS, EMBED = 256, 2048, 25, 6000
 NAME = 56
 """Longer than any name that the game allows (54, an alliance's)."""
-SHORT_NAME = 26
+SHORT_NAME = 30
 """For lists with several names on a line."""
 _SHORTEST = 120
 """An embed that is too long in sum is not cut below this many characters in one place."""
@@ -106,6 +106,11 @@ def _ended(atoms: list[str]) -> str:
     if atoms.count("**") % 2:
         atoms = atoms[:-1] if atoms[-1] == "**" else [*atoms, "**"]
     return "".join(atoms).rstrip() + ELLIPSIS
+
+
+def held(words: str, limit: int = 16) -> str:
+    """A short figure with its noun, so that no line ends between them; longer words may be torn."""
+    return words.replace(" ", NO_BREAK) if length(words) <= limit else words
 
 
 def fit(lines: Sequence[str], limit: int, *, more: Callable[[int], str]) -> str:

@@ -13,7 +13,7 @@ from services.domain.clock import Clock
 from services.domain.delivery import Destination, DestinationKind
 from services.domain.errors import NotFound, UserError
 from services.domain.guild import GuildSettings
-from services.domain.ids import AlertId, ChannelId, GuildId, RegionId, SystemId
+from services.domain.ids import AlertId, ChannelId, GuildId, RegionId, SystemId, UserId
 from services.domain.killmail import Killmail
 from services.storage.database import Database, Transaction
 
@@ -82,13 +82,13 @@ class AlertService:
         self.look_again()
         return alert
 
-    async def pause(self, guild_id: GuildId, alert_id: AlertId, *, by: str) -> Alert:
+    async def pause(self, guild_id: GuildId, alert_id: AlertId, *, by: UserId) -> Alert:
         """Let it rest; what it already posted is still brought to its end."""
         async with self._database.write() as tx:
             alert = await self._get(tx, guild_id, alert_id)
             if alert.state is AlertState.PAUSED:
                 raise UserError(f"Alert #{alert_id} is paused already.")
-            await self._set(tx, [alert_id], AlertState.PAUSED, reason=f"paused by {by}")
+            await self._set(tx, [alert_id], AlertState.PAUSED, reason=f"paused by <@{by}>")
         return await self.get(guild_id, alert_id)
 
     async def resume(self, guild_id: GuildId, alert_id: AlertId) -> Alert:

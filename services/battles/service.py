@@ -187,6 +187,11 @@ class BattleService:
                 await store.mark_shown(tx, [battle.public_id for battle in found])
         return found
 
+    async def count_found(self, search: BattleSearch) -> int:
+        """How many battles meet a search, whatever its limit and offset."""
+        async with self._database.read() as tx:
+            return await store.count_search(tx, search)
+
     async def get(self, public_id: str) -> Battle:
         """The battle that an id leads to, even one it had before a merge. NotFound for an unknown id."""
         async with self._database.read() as tx:
@@ -194,7 +199,7 @@ class BattleService:
             found = await store.load_battles(tx, [key], self._atlas.space_of) if key else []
         if not found:
             raise NotFound(
-                f"I know no battle “{public_id.strip()[:60]}”. `/battle recent` lists those I have seen."
+                "I know no battle with that id. `/battle recent` lists those I have seen."
             )
         return found[0]
 

@@ -250,7 +250,21 @@ async def load_quiet(tx: Transaction, *, last_before: datetime) -> list[BattleKe
 
 async def load_search(tx: Transaction, search: BattleSearch, space_of: SpaceOf) -> list[Battle]:
     """The battles that meet a search, latest first."""
-    query = select(battles).where(battles.c.kills >= search.min_kills)
+    ordered = _matching(select(battles), search).order_by(
+        battles.c.end.desc(), battles.c.key.desc()
+    )
+    return await _load(tx, ordered.limit(search.limit).offset(search.offset), space_of)
+
+
+async def count_search(tx: Transaction, search: BattleSearch) -> int:
+    """How many battles meet a search, whatever its limit and offset."""
+    query = _matching(select(func.count()).select_from(battles), search)
+    return int(await tx.scalar(query) or 0)
+
+
+def _matching(query: Select[Any], search: BattleSearch) -> Select[Any]:
+    """The conditions of a search."""
+    query = query.where(battles.c.kills >= search.min_kills)
     if search.since is not None:
         query = query.where(battles.c.end >= search.since)
     if search.until is not None:
@@ -259,8 +273,7 @@ async def load_search(tx: Transaction, search: BattleSearch, space_of: SpaceOf) 
         query = query.where(battles.c.system_id == search.system_id)
     if search.region_id is not None:
         query = query.where(battles.c.region_id == search.region_id)
-    ordered = query.order_by(battles.c.end.desc(), battles.c.key.desc())
-    return await _load(tx, ordered.limit(search.limit), space_of)
+    return query
 
 
 async def load_battles(

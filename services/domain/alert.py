@@ -38,7 +38,7 @@ class AlertRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert(AlertRequest):
-    """A stored alert. `reason` says why it is not active."""
+    """A stored alert. `reason` says why it is not active, in markdown of our own; people stand in it as mentions."""
 
     id: AlertId
     created_at: datetime

@@ -94,6 +94,8 @@ class BattleSearch:
     region_id: RegionId | None = None
     min_kills: int = 0
     limit: int | None = None
+    offset: int = 0
+    """So many of the latest are passed over: for the pages of a list."""
 
 
 def related_url(system_id: SystemId, moment: datetime) -> str:

@@ -79,9 +79,3 @@ def format_isk(isk: float | None) -> str:
             digits = 2 if abs(scaled) < 9.995 else 1 if abs(scaled) < 99.95 else 0
             return f"{scaled:.{digits}f}{suffix}"
     return f"{isk:.0f}"
-
-
-def format_value(value: Value) -> str:
-    """A killmail's value as people read it; an estimate wears a tilde."""
-    tilde = "~" if value.source is ValueSource.ESTIMATE else ""
-    return tilde + format_isk(value.isk)

@@ -205,12 +205,16 @@ async def test_the_life_of_an_alert(stage: Stage) -> None:
     assert "1 of at most 50 alerts" in listed.text
     assert "no match yet" not in listed.text
     paused = await stage.slash("alert pause", alert="1")
-    assert "Alert #1 rests" in paused.text
-    assert "paused by Manager" in paused.text
+    assert "Alert #1 is paused" in paused.text
+    assert f"**paused** by <@{stage.manager.id}>" in paused.text
+    assert "/alert resume 1" in paused.text
     assert "paused already" in (await stage.slash("alert pause", alert="1")).text
-    assert "is awake" in (await stage.slash("alert resume", alert="#1")).text
+    assert "is active again" in (await stage.slash("alert resume", alert="#1")).text
     assert "active already" in (await stage.slash("alert resume", alert="1")).text
-    assert "Alert #1 removed" in (await stage.slash("alert remove", alert="1")).text
+    removed = await stage.slash("alert remove", alert="1")
+    assert "Alert #1 is removed" in removed.text
+    assert "/alert test" not in removed.text, "there is nothing left to test"
+    assert "active" not in removed.text
     assert "No alert yet" in (await stage.slash("alert list")).text
 
 
@@ -225,7 +229,7 @@ async def test_a_refused_channel_is_tried_again_when_it_is_open(stage: Stage) ->
     assert "I lack **Send Messages**" in (await stage.slash("alert resume", alert="1")).text
     assert (await stored(stage))[0].state is AlertState.BLOCKED
     await stage.discord.set_permissions(stage.channel.id)
-    assert "is awake" in (await stage.slash("alert resume", alert="1")).text
+    assert "is active again" in (await stage.slash("alert resume", alert="1")).text
     assert (await stored(stage))[0].state is AlertState.ACTIVE
 
 
@@ -247,11 +251,11 @@ async def test_alerts_are_offered_in_words_to_managers_alone(stage: Stage) -> No
     await stage.slash("alert pause", alert="2")
     assert await stage.typed("alert remove", "alert", "") == [
         "#1 battles in Heimatar, at least 5 kills · in #intel",
-        "#2 kills anywhere, at least 1.00B · in #intel · paused",
+        "#2 kills anywhere, at least 1.00B ISK · in #intel · paused",
     ]
     assert len(await stage.typed("alert remove", "alert", "heim")) == 1
     assert await stage.typed("alert remove", "alert", "#2") == [
-        "#2 kills anywhere, at least 1.00B · in #intel · paused"
+        "#2 kills anywhere, at least 1.00B ISK · in #intel · paused"
     ]
 
 

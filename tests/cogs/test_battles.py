@@ -1,11 +1,12 @@
 """`/battle` as people meet it."""
 
-import sys
+import re
 
 import pytest
 import structlog
 
 from services.domain.ids import GuildId
+from services.storage.tables import battle_ids
 from tests.factories import mail
 from tests.fakes.discord import faults
 from tests.stage import Stage, button
@@ -157,7 +158,7 @@ async def test_an_unknown_battle_is_answered_to_the_asker_alone(stage: Stage) ->
     answer = await stage.discord.settle(answer.interaction_id, followups=1)
     (told,) = answer.followups
     assert told.ephemeral
-    assert "no battle “BR-Nowhere-1”" in told.text
+    assert "no battle with that id" in told.text
     assert stage.discord.messages(stage.channel.id) == []
 
 
@@ -165,14 +166,14 @@ async def test_times_are_shown_in_the_servers_zone(stage: Stage) -> None:
     await fight(stage.wiring)
     await stage.services.guilds.set_time_zone(GuildId(stage.guild.id), "Asia/Tokyo")
     answer = await stage.ask("battle recent")
-    assert "03:10 EVE (12:10 JST)" in answer.text
+    assert "03:10\N{EN DASH}03:12 EVE (12:10\N{EN DASH}12:12 JST)" in answer.text
 
 
 async def test_direct_messages_have_eve_time(stage: Stage) -> None:
     await fight(stage.wiring)
     dm = stage.discord.dm_channel(stage.member.id)
     answer = await stage.ask("battle recent", in_channel=dm.id)
-    assert "03:10 EVE ·" in answer.text
+    assert "03:10\N{EN DASH}03:12 EVE\n" in answer.text
 
 
 async def test_a_fault_of_ours_has_a_reference_that_stands_in_the_log(
@@ -194,10 +195,77 @@ async def test_a_fault_of_ours_has_a_reference_that_stands_in_the_log(
     assert "ZeroDivision" not in answer.text
 
 
-async def test_the_list_says_when_it_is_cut(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["cogs.battles"], "MOST", 2)
-    await many_fights(stage.wiring, 3)
-    assert "the latest 2 only" in (await stage.ask("battle recent")).text
+async def test_only_the_page_that_is_read_is_loaded_and_counts_as_shown(stage: Stage) -> None:
+    await many_fights(stage.wiring, 21)
+    answer = await stage.ask("battle recent")
+    assert "Page 1 of 3 · 21 battles" in answer.text
+    async with stage.wiring.house.database.read() as tx:
+        rows = (await tx.execute(battle_ids.select())).all()
+    shown = {row.public_id for row in rows if row.shown}
+    assert len(shown) == 10
+    assert all(public_id in answer.text for public_id in shown)
+
+
+async def test_every_battle_stands_on_one_page_and_on_one_alone(stage: Stage) -> None:
+    await many_fights(stage.wiring, 21)
+    message = (await stage.ask("battle recent")).message
+    assert message is not None
+    seen = re.findall(r"`(BR-\S+)`", message.text)
+    for _ in range(2):
+        await stage.press(message, "Next", stage.member)
+        seen += re.findall(r"`(BR-\S+)`", message.text)
+    assert len(seen) == len(set(seen)) == 21
+
+
+async def test_a_long_list_says_how_to_make_it_shorter(stage: Stage) -> None:
+    await many_fights(stage.wiring, 51)
+    assert "min_kills leaves small ones out" in (await stage.ask("battle recent")).text
+    assert "leaves small" not in (await stage.ask("battle recent", min_kills=2)).text
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "`BR-Amamake-202111300310`",
+        "BR-Amamake-202111300310 · Heimatar · 3 kills",
+        "https://zkillboard.com/related/30002537/202111300300/",
+        "<https://br.evetools.org/related/30002537/202111300300>",
+    ],
+)
+async def test_a_battle_is_found_however_it_was_copied(stage: Stage, named: str) -> None:
+    await fight(stage.wiring)
+    assert "Battle in Amamake — 3 kills" in (await stage.ask("battle show", id=named)).text
+
+
+async def test_a_link_without_a_battle_is_answered(stage: Stage) -> None:
+    await fight(stage.wiring)
+    link = "https://zkillboard.com/related/30002537/202111300500/"
+    answer = await stage.ask("battle show", id=link)
+    answer = await stage.discord.settle(answer.interaction_id, followups=1)
+    assert "no battle of that link" in answer.text
+
+
+async def test_busy_regions_are_offered_before_anything_is_typed(stage: Stage) -> None:
+    await fight(stage.wiring)
+    offered = await stage.typed("battle recent", "region", "")
+    assert offered[:2] == ["Heimatar", "Aridia"]
+    assert len(offered) == 25
+
+
+async def test_a_system_that_is_typed_leads_to_its_region(stage: Stage) -> None:
+    assert await stage.typed("battle recent", "region", "1dq") == ["Delve (1DQ1-A)"]
+    assert await stage.typed("battle recent", "region", "dlve") == ["Delve"]
+    assert await stage.typed("battle recent", "region", "x" * 100) == []
+
+
+async def test_large_battles_of_earlier_are_offered_too(stage: Stage) -> None:
+    mails = [mail(n, 20 + n / 10, "B1", "A1", "A2", system=AMAMAKE) for n in range(1, 12)]
+    await stage.wiring.take(*mails)
+    for number in range(41):
+        await fight(stage.wiring, first=100 + number * 10, system=JITA + number)
+    offered = await stage.typed("battle show", "id", "")
+    assert offered[0].startswith("BR-Amamake"), "the small ones come behind it"
+    assert offered[0].endswith("11 kills")
 
 
 async def test_an_expired_interaction_is_left_alone(stage: Stage) -> None:

@@ -31,7 +31,7 @@ async def test_wrong_settings_change_nothing(stage: Stage) -> None:
     assert "no time zone called" in wrong.text
     assert "Europe/Berlin" in wrong.text
     both = {"notices_channel": stage.channel.id, "no_notices_channel": True}
-    assert "choose one of the two" in (await stage.slash("config set", **both)).text
+    assert "Choose one of the two" in (await stage.slash("config set", **both)).text
     await stage.discord.set_permissions(stage.channel.id, deny=permissions.EMBED_LINKS)
     closed = await stage.slash("config set", notices_channel=stage.channel.id, time_zone="UTC")
     assert "I lack **Embed Links**" in closed.text
@@ -41,6 +41,8 @@ async def test_wrong_settings_change_nothing(stage: Stage) -> None:
 
 async def test_zones_are_offered_while_typing(stage: Stage) -> None:
     assert "America/New_York" in await stage.typed("config set", "time_zone", "new york")
+    assert (await stage.typed("config set", "time_zone", "est"))[0] == "EST"
+    assert (await stage.typed("config set", "time_zone", ""))[0] == "UTC"
 
 
 @pytest.mark.parametrize("command", ["config show", "config set", "config forget"])

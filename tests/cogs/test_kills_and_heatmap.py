@@ -10,6 +10,8 @@ from tests.factories import mail
 from tests.stage import Stage
 from tests.wiring import AMAMAKE, JITA
 
+SUPPRESS_EMBEDS = 1 << 2
+
 
 @pytest.mark.parametrize(
     "text", ["77", "https://zkillboard.com/kill/77/", "<https://zkillboard.com/kill/77/>"]
@@ -33,6 +35,7 @@ async def test_a_kill_that_is_not_there(stage: Stage, text: str, words: str) -> 
     answer = await stage.ask("kill show", link_or_id=text)
     answer = await stage.discord.settle(answer.interaction_id, followups=1)
     assert words in answer.text
+    assert answer.followups[0].flags & SUPPRESS_EMBEDS, "no page unfolds under an error"
     assert stage.discord.messages(stage.channel.id) == []
 
 
@@ -58,4 +61,13 @@ async def test_a_heatmap_and_its_figures(stage: Stage) -> None:
 
 async def test_an_empty_heatmap_says_so(stage: Stage) -> None:
     answer = await stage.ask("heatmap", hours=1)
-    assert "No kill in this window" in answer.text
+    assert "Nothing that I heard of died" in answer.text
+    assert "0 ISK" not in answer.text
+
+
+async def test_a_heatmap_says_what_the_map_has_no_place_for(stage: Stage) -> None:
+    await stage.wiring.take(
+        mail(1, 200, "B1", "A1", system=AMAMAKE, isk=1e8),
+        mail(2, 201, "B2", "A1", system=31_000_005, isk=1e8),
+    )
+    assert "1 of them in wormholes and elsewhere off the map" in (await stage.ask("heatmap")).text

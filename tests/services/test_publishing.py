@@ -17,7 +17,7 @@ from services.domain.message import (
     KillMessage,
 )
 from services.outbox.sender import Refused
-from tests.factories import CHANNEL, GUILD, MIDNIGHT, arrival, mail, region_of, request
+from tests.factories import CHANNEL, GUILD, MIDNIGHT, OWNER, arrival, mail, region_of, request
 from tests.fakes.channels import Fate
 from tests.services.newsroom import Newsroom, channel, late
 
@@ -51,7 +51,7 @@ class TestKills:
         third = await newsroom.alerts.add(request(role_id=RoleId(51), region_id=REGION))
         await newsroom.alerts.add(request(region_id=region_of(31_000_000)))
         paused = await newsroom.alerts.add(request(min_isk=2e6, role_id=RoleId(53)))
-        await newsroom.alerts.pause(GUILD, paused.id, by="somebody")
+        await newsroom.alerts.pause(GUILD, paused.id, by=OWNER)
         elsewhere = await newsroom.alerts.add(request(channel_id=CHANNEL + 1))
         await newsroom.take(mail(1, 0, "A1", "B1", isk=5e6))
         await newsroom.drain()

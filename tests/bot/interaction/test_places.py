@@ -51,8 +51,10 @@ def test_unknown_names_offer_near_ones() -> None:
         find_region(universe(), "jita")
     with pytest.raises(UserError, match="shows no system"):
         find_system(universe(), "https://zkillboard.com/region/10000030/")
-    with pytest.raises(UnknownName, match=r"x{100}”"):
+    with pytest.raises(UserError, match=r"x{100}”.*choose from what I offer"):
         find_region(universe(), "x" * 5000)
+    with pytest.raises(UserError, match=r"“\\\*\\\*Q\\\*\\\*”"):
+        find_region(universe(), "**Q**")
 
 
 def test_long_text_costs_nothing() -> None:

@@ -10,6 +10,7 @@ from bot.presentation.battles import render_battle_message
 from bot.presentation.card import LinkButton
 from bot.presentation.figures import composition, efficiency, split_sides
 from bot.presentation.text import NO_BREAK
+from bot.presentation.times import relative
 from services.domain.battle import Battle, BattleState
 from services.domain.isk import IskSum
 from services.domain.message import BattleMessage
@@ -43,8 +44,8 @@ def values(embed: discord.Embed) -> list[str]:
 def test_a_fleet_fight_at_a_glance() -> None:
     embed = embed_of(FLEET_FIGHT)
     assert embed.title == "Battle in UW9B-F — 195 kills, ongoing"
-    assert embed.author.name == "Test Alliance Please… +5 vs Sigma Grindset +3"
-    assert (embed.description or "").split("\n")[:1] == [
+    assert embed.author.name == "Test Alliance Please Ignore +5 vs Sigma Grindset +3"
+    assert (embed.description or "").replace(NO_BREAK, " ").split("\n")[:1] == [
         "**74.6B ISK** destroyed · 757 pilots · 1 h 42 min"
     ]
     assert "00:26\N{EN DASH}02:08 EVE" in (embed.description or "")
@@ -186,7 +187,7 @@ def test_a_sample_says_so_twice() -> None:
     assert (embed.description or "").startswith("*A sample")
 
 
-def test_a_list_tells_each_battle_in_three_short_lines() -> None:
+def test_a_list_tells_each_battle_in_short_lines() -> None:
     view = BattleListView(
         battles=(FLEET_FIGHT, SKIRMISH),
         page=1,
@@ -198,18 +199,31 @@ def test_a_list_tells_each_battle_in_three_short_lines() -> None:
     )
     embed = render_battle_list(view, lexicon(), now=NOW, zone=UTC_ZONE).embed
     assert embed.title == "Battles in Curse, last 24 hours, at least 2 kills"
-    first = (embed.description or "").split("\n\n")[0].split("\n")
+    described = (embed.description or "").replace(NO_BREAK, " ")
+    first = described.split("\n\n")[0].split("\n")
     assert first[0].endswith("Curse · **195 kills** · 757 pilots · 74.6B ISK · **ongoing**")
-    assert first[1] == "Test Alliance Please… +5 vs Sigma Grindset +3"
-    assert first[2] == "00:26 EVE · `BR-UW9B-F-202111300026`"
+    assert first[1] == "Test Alliance Please Ignore +5 vs Sigma Grindset +3"
+    assert first[2] == f"{relative(FLEET_FIGHT.end)} · 00:26\N{EN DASH}02:08 EVE"
+    assert first[3] == "-# `BR-UW9B-F-202111300026`"
     assert (embed.footer.text or "").startswith("Page 2 of 3 · 22 battles")
 
 
 def test_an_empty_list_says_what_to_do() -> None:
     view = BattleListView(battles=(), page=0, pages=0, total=0, hours=1)
-    assert "No battle here" in (
-        render_battle_list(view, lexicon(), now=NOW, zone=UTC_ZONE).embed.description or ""
-    )
+    embed = render_battle_list(view, lexicon(), now=NOW, zone=UTC_ZONE).embed
+    assert embed.description == "No battle here. Ask for more hours."
+    narrow = replace(view, region_id=INSMOTHER, min_kills=9)
+    embed = render_battle_list(narrow, lexicon(), now=NOW, zone=UTC_ZONE).embed
+    assert "more hours or fewer kills or another region" in (embed.description or "")
+
+
+def test_no_line_of_figures_begins_with_a_dot() -> None:
+    view = BattleListView(battles=(FLEET_FIGHT,), page=0, pages=1, total=1, hours=24)
+    listed = render_battle_list(view, lexicon(), now=NOW, zone=UTC_ZONE).embed
+    assert " · " not in (listed.description or "").split("\n")[0]
+    shown = render_battle(FLEET_FIGHT, lexicon(), now=NOW, zone=UTC_ZONE).embed
+    for field in shown.fields:
+        assert " · " not in (field.value or "")
 
 
 def test_the_full_card_tells_every_party() -> None:

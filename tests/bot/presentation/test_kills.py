@@ -125,8 +125,8 @@ def test_gold_begins_at_ten_billion_and_a_place_match_is_never_green() -> None:
 
 def test_the_footer_says_which_alert_and_how_late() -> None:
     footer = card_of(STRUCTURE_KILL).embed.footer.text
-    assert footer == "Alert #3: kills in Delve, at least 1.00B · posted 42 min after the kill"
-    assert card_of(TITAN_KILL).embed.footer.text == "Alert #3: kills in Delve, at least 1.00B"
+    assert footer == "Alert #3: kills in Delve, at least 1.00B ISK · posted 42 min after the kill"
+    assert card_of(TITAN_KILL).embed.footer.text == "Alert #3: kills in Delve, at least 1.00B ISK"
 
 
 def test_many_alerts_are_counted() -> None:
@@ -148,7 +148,7 @@ def test_the_full_card_tells_the_exact_figures() -> None:
         replace(TITAN_KILL, value=estimate(1_234_567_890)), lexicon(), now=NOW, zone=UTC_ZONE
     )
     described = shown.embed.description or ""
-    assert "**Exact value** ~1,234,567,890 ISK" in described
+    assert "**Value in full** ~1,234,567,890 ISK" in described
     assert "**Damage** 81,204,333 hit points" in described
     assert "**Final weapon**" in described
 

@@ -139,10 +139,10 @@ def test_alerts_are_listed_with_their_state_and_why() -> None:
     check_message(body(card), filenames=[])
     described = card.embed.description or ""
     assert (
-        "**#3** battles in Curse, at least 20 kills and 1.00B → <#77>\nactive · calls <@&9>"
+        "**#3** battles in Curse, at least 20 kills and 1.00B ISK → <#77>\nactive · calls <@&9>"
         in described
     )
-    assert "⚠ **blocked**: no \\*Embed Links\\* · calls" in described
+    assert "⚠ **blocked**: no *Embed Links* · calls" in described
     assert described.count("last match") == 1
     assert card.embed.footer.text == "2 of at most 25 alerts"
     assert card.embed.fields[0].value == r"- \#intel is gone"
@@ -190,9 +190,10 @@ def test_about_help_and_settings() -> None:
         AboutView(version="0.1.0", invite_url="https://discord.com/i", contact="@everyone")
     )
     assert [button.label for button in about.buttons] == ["Invite"]
+    assert "/config forget" in (about.embed.description or "")
     assert "Fenris Creations" in (about.embed.description or "")
     commands = render_help(tuple(HelpEntry(command=f"/c{n}", text="does *it*") for n in range(30)))
-    assert r"**`/c0`** does \*it\*" in (commands.embed.description or "")
+    assert r"`/c0` does \*it\*" in (commands.embed.description or "")
     settings = GuildSettings(guild_id=GuildId(1), time_zone="Europe/Berlin")
     config = render_config(
         ConfigView(settings=settings, alerts=3, alert_limit=25, stored="Little.")

@@ -176,3 +176,8 @@ def test_evil_name_in_a_block_stays_one_line() -> None:
     drawn = render_markdown(f"**Victim** {text.escape(EVIL)}", READER)
     assert drawn.count('<div class="line">') == 1
     assert "<a " not in drawn
+
+
+def test_short_figures_stay_on_one_line() -> None:
+    assert text.held("on 60 kills") == text.NO_BREAK.join(("on", "60", "kills"))
+    assert text.held("lost 17, at least ~1.49B") == "lost 17, at least ~1.49B"

@@ -5,7 +5,7 @@ import pytest
 from services.alerts.settings import AlertSettings
 from services.domain.alert import AlertKind, AlertState
 from services.domain.errors import NotFound, UserError
-from tests.factories import CHANNEL, GUILD, mail, request
+from tests.factories import CHANNEL, GUILD, OWNER, mail, request
 from tests.services.newsroom import Newsroom, dump
 
 KILL = mail(1, 0, "A1", "B1", isk=5.0)
@@ -32,10 +32,10 @@ async def test_asked_for_listed_paused_resumed_removed(newsroom: Newsroom) -> No
     with pytest.raises(UserError, match="already asks"):
         await service.add(request(min_isk=5.0, role_id=9))
 
-    paused = await service.pause(GUILD, first.id, by="Somebody")
-    assert (paused.state, paused.reason) == (AlertState.PAUSED, "paused by Somebody")
+    paused = await service.pause(GUILD, first.id, by=OWNER)
+    assert (paused.state, paused.reason) == (AlertState.PAUSED, f"paused by <@{OWNER}>")
     with pytest.raises(UserError, match="paused already"):
-        await service.pause(GUILD, first.id, by="x")
+        await service.pause(GUILD, first.id, by=OWNER)
     assert await matching(newsroom) == [second.id]
     resumed = await service.resume(GUILD, first.id)
     assert (resumed.state, resumed.reason) == (AlertState.ACTIVE, None)
@@ -80,7 +80,7 @@ async def test_another_process_sees_each_change_within_a_second(newsroom: Newsro
     second = await here.alerts.add(request(min_isk=1.0))
     assert await matching(there) == [first.id, second.id]
     here.clock.advance(microseconds=300)
-    await here.alerts.pause(GUILD, first.id, by="x")
+    await here.alerts.pause(GUILD, first.id, by=OWNER)
     assert await matching(here) == [second.id]
     here.clock.advance(seconds=1)
     assert await matching(there) == [second.id]

@@ -266,6 +266,11 @@ async def test_searching(newsroom: Newsroom) -> None:
     assert await kills(since=minute(2)) == [late]
     assert await kills(until=minute(60)) == [early]
     assert await kills(limit=1) == [late]
+    assert await kills(limit=1, offset=1) == [early]
+    assert await kills(offset=2) == []
+    assert await newsroom.battles.count_found(BattleSearch(limit=1, offset=1)) == 2
+    assert await newsroom.battles.count_found(BattleSearch(min_kills=3)) == 1
+    assert await newsroom.battles.count_found(BattleSearch(until=minute(0))) == 0
     newest = await newsroom.battles.newest()
     assert newest is not None
     assert newest.kills == late

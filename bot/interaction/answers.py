@@ -1,0 +1,187 @@
+"""What commands answer: asked of the services, drawn as cards. Cogs send them, the demo puts them on its page.
+
+Nothing here knows who asked, or Discord: a server's id for its time zone is all that a card needs.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from bot.interaction.backdrop import backdrop, ids_in_battles, ids_in_kill
+from bot.interaction.battle_names import RelatedHour, battle_id, related_hour
+from bot.interaction.paging import Page, page_count
+from bot.presentation.battle_lists import PAGE, BattleListView, render_battle, render_battle_list
+from bot.presentation.card import Card
+from bot.presentation.heatmap import TOP, HeatmapView, HotSystem, render_heatmap_card
+from bot.presentation.kills import render_kill
+from bot.presentation.status import StatusView, render_status
+from services.container import Services
+from services.domain.battle import Battle, BattleSearch
+from services.domain.errors import NotFound
+from services.domain.heat import HeatBy, HeatPicture
+from services.domain.ids import RegionId
+from services.domain.message import KillSummary
+from services.domain.space import Space
+from services.feeds.items import FeedStatus
+from services.universe.universe import Universe
+
+_OFF_THE_MAP = frozenset({Space.WORMHOLE, Space.ABYSSAL, Space.UNKNOWN})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BattleQuestion:
+    """What `/battle recent` was asked. It stands in the buttons of the list, as a short text."""
+
+    hours: int
+    region_id: RegionId | None = None
+    min_kills: int | None = None
+
+    def __str__(self) -> str:
+        return f"{self.region_id or ''},{self.min_kills or ''},{self.hours}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `str` wrote."""
+        region, kills, hours = (int(part) if part else None for part in text.split(","))
+        return cls(
+            hours=hours or 24,
+            region_id=None if region is None else RegionId(region),
+            min_kills=kills,
+        )
+
+    def search(self, now: datetime) -> BattleSearch:
+        """The same for the service, all pages of it."""
+        return BattleSearch(
+            since=now - timedelta(hours=self.hours),
+            region_id=self.region_id,
+            min_kills=self.min_kills or 0,
+        )
+
+
+async def battle_page(
+    services: Services, guild_id: int | None, asked: BattleQuestion, *, number: int
+) -> Page:
+    """One page of `/battle recent`, counted from 0; the last one when there are fewer."""
+    search = asked.search(services.clock())
+    total = await services.battles.count_found(search)
+    pages = page_count(total, PAGE)
+    page = min(number, pages - 1)
+    shown = await services.battles.search(
+        BattleSearch(
+            since=search.since,
+            region_id=search.region_id,
+            min_kills=search.min_kills,
+            limit=PAGE,
+            offset=page * PAGE,
+        )
+    )
+    scene = await backdrop(services, guild_id, ids=ids_in_battles(shown))
+    view = BattleListView(
+        battles=tuple(shown),
+        page=page,
+        pages=pages,
+        total=total,
+        hours=asked.hours,
+        region_id=asked.region_id,
+        min_kills=asked.min_kills,
+    )
+    card = render_battle_list(view, scene.lexicon, now=scene.now, zone=scene.zone)
+    return Page(card=card, page=page, pages=pages)
+
+
+async def battle_card(services: Services, guild_id: int | None, text: str) -> Card:
+    """`/battle show`, by id or by a link to a related page. Raises NotFound."""
+    linked = related_hour(text)
+    battle = (
+        await _largest_of(services, linked)
+        if linked is not None
+        else await services.battles.get(battle_id(text))
+    )
+    scene = await backdrop(services, guild_id, ids=ids_in_battles([battle]))
+    return render_battle(battle, scene.lexicon, now=scene.now, zone=scene.zone)
+
+
+async def _largest_of(services: Services, linked: RelatedHour) -> Battle:
+    """The battle with most kills of that system and hour."""
+    found = await services.battles.search(
+        BattleSearch(
+            system_id=linked.system_id,
+            since=linked.start,
+            until=linked.start + timedelta(hours=1),
+        ),
+        shown=False,
+    )
+    if not found:
+        raise NotFound(
+            "I know no battle of that link's system and hour. `/battle recent` lists those I have seen."
+        )
+    # Asked for again by its id, so that the id counts as shown.
+    return await services.battles.get(max(found, key=lambda battle: battle.kills).public_id)
+
+
+async def kill_card(services: Services, guild_id: int | None, link_or_id: str) -> Card:
+    """`/kill show`. Raises NotFound, and UserError for what is no kill."""
+    kill = KillSummary.of(await services.killmails.get(link_or_id))
+    scene = await backdrop(services, guild_id, ids=ids_in_kill(kill))
+    return render_kill(kill, scene.lexicon, now=scene.now, zone=scene.zone)
+
+
+async def heatmap_card(services: Services, guild_id: int | None, *, hours: int, by: HeatBy) -> Card:
+    """`/heatmap` of the last `hours`. Raises RenderBusy, a reply, when too many are waiting."""
+    now = services.clock()
+    drawn = await services.pictures.heatmap(now - timedelta(hours=hours), now, by=by)
+    scene = await backdrop(services, guild_id)
+    view = _heatmap_view(drawn, services.universe)
+    return render_heatmap_card(view, scene.lexicon, now=scene.now, zone=scene.zone)
+
+
+def _heatmap_view(drawn: HeatPicture, universe: Universe) -> HeatmapView:
+    off_map = 0
+    for system_id, heat in drawn.systems:
+        system = universe.find_system(system_id)
+        if system is None or system.space in _OFF_THE_MAP:
+            off_map += heat.kills
+    return HeatmapView(
+        picture=drawn.png,
+        by_isk=drawn.by is HeatBy.ISK,
+        start=drawn.start,
+        end=drawn.end,
+        kills=drawn.kills,
+        off_map=off_map,
+        isk=drawn.isk,
+        hottest=tuple(
+            HotSystem(system_id=system_id, kills=heat.kills, isk=heat.isk)
+            for system_id, heat in drawn.systems[:TOP]
+        ),
+    )
+
+
+async def status_card(services: Services, *, servers: int) -> Card:
+    """`/status`."""
+    look = await services.status.look()
+    lag = None if look.feed is None else look.feed.lag_seconds
+    view = StatusView(
+        now=look.now,
+        version=look.version,
+        started_at=look.started_at,
+        feed_lag=None if lag is None else timedelta(seconds=lag),
+        feed_fault=_fault(look.feed, look.now),
+        last_kill_id=look.totals.last_kill_id,
+        last_kill_at=look.totals.last_kill_at,
+        killmails=look.totals.killmails,
+        battles=look.battles,
+        queue=look.queue.waiting,
+        blocked=look.blocked,
+        database_bytes=look.database_bytes,
+        servers=servers,
+        alerts=await services.alerts.count(),
+    )
+    return render_status(view)
+
+
+def _fault(feed: FeedStatus | None, now: datetime) -> str | None:
+    if feed is None:
+        return "no feed runs here"
+    if feed.paused_until is not None and feed.paused_until > now:
+        return f"zKillboard asked for a pause until {feed.paused_until:%H:%M} EVE"
+    return feed.last_error

@@ -1,0 +1,43 @@
+"""Battles as people name them: by id, however it was copied, or by a link to a related page of its system and hour.
+
+ZKillboard's and br.evetools' related pages are what other tools and people pass around when they mean a battle.
+"""
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from services.domain.ids import SystemId
+
+_ID = re.compile(r"BR-\S{1,60}?-\d{12}(?:-\d{1,4})?(?!\d)", re.IGNORECASE | re.ASCII)
+_RELATED = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:zkillboard\.com|br\.evetools\.org)"
+    r"/related/(?P<system>\d{1,10})/(?P<hour>\d{10})\d{2}(?:[/?#].*)?",
+    re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedHour:
+    """A system, and the full hour (UTC) that a related page stands for."""
+
+    system_id: SystemId
+    start: datetime
+
+
+def battle_id(text: str) -> str:
+    """The id within what was typed: alone, in code marks, or as the whole line that was offered; else the text."""
+    found = _ID.search(text)
+    return found[0] if found else text.strip()
+
+
+def related_hour(text: str) -> RelatedHour | None:
+    """Where a pasted related link leads; None when the text is no such link."""
+    matched = _RELATED.fullmatch(text.strip().strip("<>"))
+    if matched is None:
+        return None
+    try:
+        start = datetime.strptime(matched["hour"], "%Y%m%d%H").replace(tzinfo=UTC)
+    except ValueError:
+        return None
+    return RelatedHour(system_id=SystemId(int(matched["system"])), start=start)
