@@ -37,6 +37,8 @@ EXTENSIONS = (
     "cogs.status",
     "cogs.admin",
 )
+discord.VoiceClient.warn_nacl = False
+discord.VoiceClient.warn_dave = False  # nobody who runs the bot has to read that it cannot speak
 PERMISSIONS = discord.Permissions(309237763072)
 """View, send, embed, attach, read history, create public threads, send in threads."""
 CLOSING_SECONDS = 5.0

@@ -106,12 +106,16 @@ def sqlite_url(tmp_path: Path) -> str:
     return f"sqlite+aiosqlite:///{tmp_path / 'warroom.db'}"
 
 
+@pytest.fixture
+def postgres_url(postgres_server: str) -> str:
+    """The address of an empty PostgreSQL database."""
+    return _fresh_postgres(postgres_server)
+
+
 @pytest.fixture(params=["sqlite", "postgres"])
 def database_url(request: pytest.FixtureRequest) -> str:
     """An empty database, once of each kind."""
-    if request.param == "sqlite":
-        return str(request.getfixturevalue("sqlite_url"))
-    return _fresh_postgres(request.getfixturevalue("postgres_server"))
+    return str(request.getfixturevalue(f"{request.param}_url"))
 
 
 @pytest.fixture

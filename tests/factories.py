@@ -33,16 +33,19 @@ from services.domain.killmail import (
 )
 
 MIDNIGHT = datetime(2021, 11, 30, tzinfo=UTC)
+EVENING = datetime(2026, 11, 20, 18, tzinfo=UTC)
+"""When questions to ESI are asked in tests."""
 FRIGATE = TypeId(587)
 POD = TypeId(670)
 GUILD, CHANNEL, OWNER = GuildId(7), ChannelId(70), UserId(1000)
 
 
 class HandClock:
-    """Time that stands still until somebody moves it."""
+    """Time that stands still until somebody moves it; sleeping moves it at once, and is remembered in seconds."""
 
     def __init__(self, now: datetime = MIDNIGHT) -> None:
         self.now = now
+        self.slept: list[float] = []
 
     def __call__(self) -> datetime:
         return self.now
@@ -50,6 +53,11 @@ class HandClock:
     def advance(self, **span: float) -> None:
         """Let time pass: `seconds`, `minutes`, `days`."""
         self.now += timedelta(**span)
+
+    async def sleep(self, seconds: float) -> None:
+        """In the place of `asyncio.sleep`."""
+        self.slept.append(seconds)
+        self.advance(seconds=seconds)
 
 
 def mail(

@@ -56,6 +56,8 @@ class _Tries:
 
     missing: int = 0
     cut: int = 0
+    later: int | None = None
+    """A later number that was found while this one was missing."""
 
 
 class R2Z2Feed:
@@ -221,6 +223,8 @@ class R2Z2Feed:
 
     async def _on_missing(self, number: int) -> _Step:
         self._tries.missing += 1
+        if self._tries.later is not None:
+            return self._holes(number, self._tries.later)
         if self._tries.missing % self._settings.missing_tries == 0:
             return await self._look_ahead(number)
         if self._published_at is not None and not self._is_behind():
@@ -232,7 +236,9 @@ class R2Z2Feed:
         for later in range(number + 1, number + 1 + self._settings.probe_ahead):
             answer = await self._upstream.ask(_path(later))
             if answer.verdict in _PRESENT:
-                return self._holes(number, later)
+                # Both may have come since this one was asked for: once more, and then it is a hole.
+                self._tries.later = later
+                return self._idle(number)
             if answer.verdict is not Verdict.MISSING:
                 return _Step(next=number, wait=self._upstream.pause_after(answer))
         pointer = await self._ask_pointer()

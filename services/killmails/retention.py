@@ -1,11 +1,12 @@
 """Details older than the retention go, in steps so small that nothing else has to wait for them.
 
 The clock starts at the import, not at the kill: somebody who backfills an old war has as long to look at it as
-anybody else. The killmail's own row stays, which is why importing it again adds nothing.
+anybody else. The killmail's own row stays, which is why importing it again adds nothing. What lies in quarantine holds
+the same details, unread, and goes after the same time.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import delete, false, select, update
@@ -14,7 +15,7 @@ from services.domain.clock import Clock
 from services.domain.ids import KillmailId
 from services.killmails.settings import KillmailSettings
 from services.storage.database import Database, Transaction
-from services.storage.tables import killmails, participants
+from services.storage.tables import killmails, participants, quarantine
 from services.storage.turns import BATTLES, take_turn
 
 log = structlog.get_logger(__name__)
@@ -46,13 +47,17 @@ class Retention:
             total += taken
         if total:
             log.info("details pruned", killmails=total, older_than_days=self._settings.details_days)
+        async with self._database.write() as tx:
+            await tx.execute(delete(quarantine).where(quarantine.c.seen_at < self._oldest()))
         return total
 
+    def _oldest(self) -> datetime:
+        return self._clock() - timedelta(days=self._settings.details_days)
+
     async def _step(self) -> int:
-        oldest = self._clock() - timedelta(days=self._settings.details_days)
         due = (
             select(killmails.c.id)
-            .where(killmails.c.pruned == false(), killmails.c.received_at < oldest)
+            .where(killmails.c.pruned == false(), killmails.c.received_at < self._oldest())
             .order_by(killmails.c.received_at)
             .limit(self._settings.prune_batch)
         )

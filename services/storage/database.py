@@ -24,6 +24,7 @@ from services.storage.errors import StorageError
 from services.storage.migrate import needs_migration, upgrade
 from services.storage.one_trip import connect
 from services.storage.settings import DatabaseSettings
+from services.storage.turns import SCHEMA, take_turn
 
 log = structlog.get_logger(__name__)
 
@@ -82,6 +83,8 @@ class Database:
             log.info("database backed up before migration", file=str(target))
         if pending.wanted:
             async with self._writer.begin() as connection:
+                # Whoever was second finds the work done: what is missing is looked up anew inside.
+                await take_turn(connection, SCHEMA)
                 await connection.run_sync(upgrade)
             log.info("database migrated", from_revision=pending.current, to_revision=pending.target)
 

@@ -4,14 +4,17 @@ Two processes on one PostgreSQL would each miss what the other has not committed
 """
 
 from sqlalchemy import func, select
-
-from services.storage.database import Transaction
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 BATTLES = 1
 """Whoever stores killmails or changes battles. Numbers are never used for something else."""
 
 
-async def take_turn(tx: Transaction, what: int) -> None:
+SCHEMA = 2
+"""Whoever changes the tables themselves."""
+
+
+async def take_turn(tx: AsyncConnection, what: int) -> None:
     """Wait until no other transaction has this turn; it ends with the transaction. To be asked for first of all."""
     if tx.dialect.name == "postgresql":
         await tx.execute(select(func.pg_advisory_xact_lock(what)))

@@ -113,6 +113,14 @@ def test_a_place_that_is_not_there_offers_the_nearest() -> None:
     assert "Jita" in str(result.exception)
 
 
+def test_finding_nothing_is_said_beside_the_output() -> None:
+    result = run("battles", "--since", "2026-01-01")
+    assert result.exit_code == 0
+    assert result.stdout == ""
+    assert "No battle" in result.stderr
+    assert run("battles", "--since", "2026-01-01", "--json").stdout.strip() == "[]"
+
+
 def test_a_time_that_is_none_says_how_to_write_it() -> None:
     result = run("battles", "--since", "yesterday evening")
     assert result.exit_code == 2

@@ -10,7 +10,6 @@ from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -18,26 +17,6 @@ from aiohttp.test_utils import TestServer
 
 NAMES = "/universe/names"
 PRICES = "/markets/prices"
-
-
-class SteppedClock:
-    """A clock that stands still until it is moved; sleeping moves it. For whoever asks the stand-in."""
-
-    def __init__(self) -> None:
-        self.now = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
-        self.slept: list[float] = []
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def advance(self, seconds: float) -> None:
-        """Let that much time pass."""
-        self.now += timedelta(seconds=seconds)
-
-    async def sleep(self, seconds: float) -> None:
-        """Pass the time at once."""
-        self.slept.append(seconds)
-        self.advance(seconds)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,7 @@ class Surroundings:
             "WARROOM_UPSTREAMS__ESI": self.esi,
             "WARROOM_FEED__REQUESTS_PER_SECOND": "60",
             "WARROOM_FEED__IDLE_SECONDS": "0.2",
+            "WARROOM_FEED__BACKOFF_SECONDS": "0.1",
             "WARROOM_OUTBOX__EDIT_SPACING_SECONDS": "0",
             "WARROOM_OUTBOX__IDLE_SECONDS": "0.1",
         }
@@ -89,6 +90,24 @@ async def bot_process(around: Surroundings, *command: str) -> AsyncIterator[BotP
         if process.returncode is None:
             process.kill()
             await process.wait()
+
+
+async def run_to_its_end(around: Surroundings, **changes: str | None) -> tuple[int | None, str]:
+    """`warroom run` with other variables (None: without it), which ends by itself: its exit code and what it said."""
+    environment = {**around.environment(), **changes}
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-W", "ignore", "-m", "bot", "run", cwd=ROOT,
+        env={name: value for name, value in environment.items() if value is not None},
+        stderr=asyncio.subprocess.PIPE,
+    )  # fmt: skip
+    try:
+        async with asyncio.timeout(20):
+            _, told = await process.communicate()
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    return process.returncode, told.decode()
 
 
 async def prepare_database(url: str) -> Database:

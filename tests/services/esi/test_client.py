@@ -7,14 +7,15 @@ import pytest
 from services.esi.client import EsiClient
 from services.esi.errors import EsiRefused, EsiUnavailable
 from services.esi.settings import EsiSettings
-from tests.fakes.esi import NAMES, PRICES, FakeEsi, Fault, SteppedClock
+from tests.factories import EVENING, HandClock
+from tests.fakes.esi import NAMES, PRICES, FakeEsi, Fault
 
 PAGE = b"  <!DOCTYPE html><html><body>Sorry</body></html>"
 
 
 @pytest.fixture
-def clock() -> SteppedClock:
-    return SteppedClock()
+def clock() -> HandClock:
+    return HandClock(EVENING)
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ async def session() -> AsyncIterator[aiohttp.ClientSession]:
 
 
 @pytest.fixture
-def client(esi: FakeEsi, session: aiohttp.ClientSession, clock: SteppedClock) -> EsiClient:
+def client(esi: FakeEsi, session: aiohttp.ClientSession, clock: HandClock) -> EsiClient:
     settings = EsiSettings(base_url=esi.url + "/")
     return EsiClient(session, settings, clock=clock, sleep=clock.sleep)
 
@@ -46,7 +47,7 @@ async def test_get_says_who_asks_and_which_day_it_means(client: EsiClient, esi: 
     assert asked["User-Agent"] == "warroom-test/1 (contact: nobody)"
 
 
-async def test_etag_and_expiry(client: EsiClient, esi: FakeEsi, clock: SteppedClock) -> None:
+async def test_etag_and_expiry(client: EsiClient, esi: FakeEsi, clock: HandClock) -> None:
     first = await client.get_json(PRICES)
     assert first.status == 200
     assert first.etag is not None
@@ -123,23 +124,23 @@ async def test_passing_faults_are_unavailable_and_pause_nothing(
     ids=["429", "429 bare", "429 absurd", "420", "420 bare", "403"],
 )
 async def test_pause_is_kept_and_ends(
-    client: EsiClient, esi: FakeEsi, clock: SteppedClock, fault: Fault, seconds: float
+    client: EsiClient, esi: FakeEsi, clock: HandClock, fault: Fault, seconds: float
 ) -> None:
     esi.fail(PRICES, fault)
     with pytest.raises(EsiUnavailable) as caught:
         await client.get_json(PRICES)
     assert caught.value.retry_after == seconds
-    clock.advance(seconds - 1)
+    clock.advance(seconds=seconds - 1)
     with pytest.raises(EsiUnavailable) as caught:
         await client.post_json(NAMES, [1])
     assert caught.value.retry_after == 1
     assert len(esi.asked) == 1
-    clock.advance(1)
+    clock.advance(seconds=1)
     assert (await client.get_json(PRICES)).status == 200
 
 
 async def test_pause_begins_before_the_errors_run_out(
-    client: EsiClient, esi: FakeEsi, clock: SteppedClock
+    client: EsiClient, esi: FakeEsi, clock: HandClock
 ) -> None:
     esi.headers = {"X-ESI-Error-Limit-Remain": "11", "X-ESI-Error-Limit-Reset": "30"}
     await client.get_json(PRICES)
@@ -148,7 +149,7 @@ async def test_pause_begins_before_the_errors_run_out(
     assert client.pause_left == 30
     with pytest.raises(EsiUnavailable):
         await client.get_json(PRICES)
-    clock.advance(30)
+    clock.advance(seconds=30)
     assert (await client.get_json(PRICES)).status == 200
 
 
@@ -169,27 +170,27 @@ async def test_shorter_pause_does_not_end_a_longer_one(client: EsiClient, esi: F
 
 
 async def test_clock_set_back_does_not_prolong_a_pause(
-    client: EsiClient, esi: FakeEsi, clock: SteppedClock
+    client: EsiClient, esi: FakeEsi, clock: HandClock
 ) -> None:
     esi.fail(PRICES, Fault(status=429, headers={"Retry-After": "90"}))
     with pytest.raises(EsiUnavailable):
         await client.get_json(PRICES)
-    clock.advance(-86400)
+    clock.advance(seconds=-86400)
     assert (await client.get_json(PRICES)).status == 200
 
 
-async def test_no_more_than_twenty_a_second(client: EsiClient, clock: SteppedClock) -> None:
+async def test_no_more_than_twenty_a_second(client: EsiClient, clock: HandClock) -> None:
     start = clock()
     await asyncio.gather(*(client.get_json(PRICES) for _ in range(41)))
     assert (clock() - start).total_seconds() == pytest.approx(2.0)
-    clock.advance(10)
+    clock.advance(seconds=10)
     before = len(clock.slept)
     await client.get_json(PRICES)
     assert len(clock.slept) == before
 
 
 async def test_body_is_capped_unpacked(
-    esi: FakeEsi, session: aiohttp.ClientSession, clock: SteppedClock
+    esi: FakeEsi, session: aiohttp.ClientSession, clock: HandClock
 ) -> None:
     esi.prices = [{"type_id": n, "average_price": 1.0} for n in range(5000)]  # packs very well
     settings = EsiSettings(base_url=esi.url, body_limit_bytes=100_000)
@@ -199,7 +200,7 @@ async def test_body_is_capped_unpacked(
 
 
 async def test_silence_is_unavailable(
-    esi: FakeEsi, session: aiohttp.ClientSession, clock: SteppedClock
+    esi: FakeEsi, session: aiohttp.ClientSession, clock: HandClock
 ) -> None:
     esi.open.clear()
     settings = EsiSettings(base_url=esi.url, timeout_seconds=0.05)
@@ -209,7 +210,7 @@ async def test_silence_is_unavailable(
 
 
 async def test_nobody_there_is_unavailable(
-    session: aiohttp.ClientSession, clock: SteppedClock
+    session: aiohttp.ClientSession, clock: HandClock
 ) -> None:
     async with FakeEsi().serve() as gone:
         settings = EsiSettings(base_url=gone.url)

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import aiohttp
@@ -12,26 +12,22 @@ import pytest
 from services.feeds.http import create_session, user_agent
 from services.feeds.r2z2 import FeedItem, R2Z2Feed
 from services.feeds.settings import FeedSettings
+from tests.factories import EVENING, HandClock
 from tests.fakes.r2z2 import FakeR2Z2, document
 
-START = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
+START = EVENING
 
 
-class ManualClock:
-    """Time that passes by sleeping alone. `at` has something happen once that moment is reached."""
+class ManualClock(HandClock):
+    """`at` has something happen once that moment is reached by sleeping."""
 
     def __init__(self) -> None:
-        self.now = START
-        self.slept: list[float] = []
+        super().__init__(START)
         self._plans: list[tuple[datetime, Callable[[], object]]] = []
 
-    def __call__(self) -> datetime:
-        return self.now
-
     async def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
+        await super().sleep(seconds)
         assert len(self.slept) < 5000, "the feed runs in circles"
-        self.now += timedelta(seconds=seconds)
         for plan in [plan for plan in self._plans if plan[0] <= self.now]:
             self._plans.remove(plan)
             plan[1]()

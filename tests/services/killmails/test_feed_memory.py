@@ -1,7 +1,9 @@
 """What the feed remembers over a restart."""
 
+from dataclasses import replace
 from datetime import timedelta
 
+from services.domain.killmail import Rejected
 from services.killmails.feed_memory import FeedMemoryStore
 from tests.services.newsroom import Newsroom, dump
 
@@ -52,3 +54,17 @@ async def test_holes_are_asked_for_again_until_found_or_given_up(newsroom: Newsr
     await feed.save_hole_attempt(404, found=False, now=clock())
     holes = {row[0]: (row[2], row[4]) for row in (await dump(newsroom.database))["holes"]}
     assert holes == {5: (1, True), 6: (13, False), 7: (1, True)}
+
+
+async def test_what_could_not_be_read_goes_with_the_details(newsroom: Newsroom) -> None:
+    old = Rejected(source="r2z2", reference="7", reason="no victim", body=b"{}")
+    await newsroom.take(rejected=(old,))
+    newsroom.clock.advance(days=1)
+    await newsroom.take(rejected=(replace(old, reference="8"),))
+    newsroom.clock.advance(days=89)
+    retention = newsroom.retention()
+    await retention.prune()
+    assert [row[2] for row in (await dump(newsroom.database))["quarantine"]] == ["7", "8"]
+    newsroom.clock.advance(seconds=1)
+    await retention.prune()
+    assert [row[2] for row in (await dump(newsroom.database))["quarantine"]] == ["8"]

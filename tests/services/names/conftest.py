@@ -12,7 +12,8 @@ from services.names.service import NameService
 from services.names.settings import NameSettings
 from services.storage.database import Database
 from services.storage.tables import names as names_table
-from tests.fakes.esi import FakeEsi, SteppedClock
+from tests.factories import EVENING, HandClock
+from tests.fakes.esi import FakeEsi
 
 LONG = 10.0
 """Seconds that are never used up: the answer comes at once."""
@@ -21,8 +22,8 @@ Restart = Callable[[EsiClient | None], NameService]
 
 
 @pytest.fixture
-def clock() -> SteppedClock:
-    return SteppedClock()
+def clock() -> HandClock:
+    return HandClock(EVENING)
 
 
 @pytest.fixture
@@ -33,14 +34,14 @@ async def esi() -> AsyncIterator[FakeEsi]:
 
 
 @pytest.fixture
-async def client(esi: FakeEsi, clock: SteppedClock) -> AsyncIterator[EsiClient]:
+async def client(esi: FakeEsi, clock: HandClock) -> AsyncIterator[EsiClient]:
     async with aiohttp.ClientSession() as session:
         yield EsiClient(session, EsiSettings(base_url=esi.url), clock=clock, sleep=clock.sleep)
 
 
 @pytest.fixture
 async def service(
-    database: Database, client: EsiClient, clock: SteppedClock
+    database: Database, client: EsiClient, clock: HandClock
 ) -> AsyncIterator[NameService]:
     made = NameService(
         database,
@@ -54,7 +55,7 @@ async def service(
 
 
 @pytest.fixture
-def restart(database: Database, clock: SteppedClock) -> Restart:
+def restart(database: Database, clock: HandClock) -> Restart:
     """Makes a service as after a restart: the same table, an empty memory; with ESI or without a network."""
     return lambda source: NameService(database, source, settings=NameSettings(), clock=clock)
 

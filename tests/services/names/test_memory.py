@@ -3,17 +3,17 @@ from datetime import timedelta
 from services.domain.names import EntityName
 from services.names.memory import NameMemory
 from services.names.store import KnownName
-from tests.fakes.esi import SteppedClock
+from tests.factories import EVENING, HandClock
 
 
-def known(entity_id: int, clock: SteppedClock) -> KnownName:
+def known(entity_id: int, clock: HandClock) -> KnownName:
     return KnownName(
         id=entity_id, category="character", name=EntityName(name=str(entity_id)), fetched_at=clock()
     )
 
 
 def test_the_least_used_go_first() -> None:
-    clock = SteppedClock()
+    clock = HandClock(EVENING)
     memory = NameMemory(3, timedelta(hours=1), clock=clock)
     memory.keep(known(i, clock) for i in (1, 2, 3))
     memory.recall([1])
@@ -22,9 +22,9 @@ def test_the_least_used_go_first() -> None:
 
 
 def test_unknown_ids_are_bounded_and_expire() -> None:
-    clock = SteppedClock()
+    clock = HandClock(EVENING)
     memory = NameMemory(2, timedelta(hours=1), clock=clock)
     memory.keep_unknown([1, 2, 3])
     assert [memory.is_unknown(i) for i in (1, 2, 3)] == [False, True, True]
-    clock.advance(3600)
+    clock.advance(seconds=3600)
     assert not memory.is_unknown(3)

@@ -8,7 +8,8 @@ import structlog
 from services.names.service import NameService
 from services.storage.database import Database
 from services.storage.settings import DatabaseSettings
-from tests.fakes.esi import NAMES, FakeEsi, Fault, SteppedClock
+from tests.factories import HandClock
+from tests.fakes.esi import NAMES, FakeEsi, Fault
 from tests.services.names.conftest import LONG, Restart, stored
 
 
@@ -32,16 +33,16 @@ async def database(sqlite_url: str) -> AsyncIterator[Database]:
     ids=lambda fault: f"{fault.status}-{fault.body[:8]!r}",
 )
 async def test_outage_is_told_once_at_each_end_and_asks_little(
-    service: NameService, esi: FakeEsi, clock: SteppedClock, fault: Fault
+    service: NameService, esi: FakeEsi, clock: HandClock, fault: Fault
 ) -> None:
     esi.fail(NAMES, fault, fault)
     with structlog.testing.capture_logs() as logs:
         assert (await service.book([1], wait_seconds=LONG)).names == {}
         assert (await service.book([2], wait_seconds=LONG)).names == {}
         assert len(esi.asked) == 1, "asked while ESI is to be left alone"
-        clock.advance(61)
+        clock.advance(seconds=61)
         assert (await service.book([1, 2], wait_seconds=LONG)).names == {}
-        clock.advance(61)
+        clock.advance(seconds=61)
         assert set((await service.book([1, 2], wait_seconds=LONG)).names) == {1, 2}
         assert (await service.book([3], wait_seconds=LONG)).name(3) == "Pilot 3"
     told = [entry["event"] for entry in logs if entry["event"].startswith("names")]

@@ -7,7 +7,8 @@ from services.domain.names import EntityName
 from services.esi.client import EsiClient
 from services.names.service import NameService
 from services.storage.database import Database
-from tests.fakes.esi import FakeEsi, SteppedClock
+from tests.factories import HandClock
+from tests.fakes.esi import FakeEsi
 from tests.services.names.conftest import LONG, Restart, stored
 
 
@@ -36,7 +37,7 @@ async def test_thousands_go_in_batches(service: NameService, esi: FakeEsi) -> No
 
 
 async def test_unknown_ids_are_found_and_not_asked_again_for_a_day(
-    service: NameService, esi: FakeEsi, clock: SteppedClock
+    service: NameService, esi: FakeEsi, clock: HandClock
 ) -> None:
     bad = {3, 4, 77, 500, 1000}
     for entity_id in bad:
@@ -45,10 +46,10 @@ async def test_unknown_ids_are_found_and_not_asked_again_for_a_day(
     assert set(range(1, 1001)) - set(book.names) == bad
     assert book.name(77) == "#77"
     asked = len(esi.asked)
-    clock.advance(24 * 3600 - 5)
+    clock.advance(seconds=24 * 3600 - 5)
     await service.book(bad, wait_seconds=LONG)
     assert len(esi.asked) == asked
-    clock.advance(10)
+    clock.advance(seconds=10)
     esi.names[77] = ("character", "Newborn")
     assert (await service.book([77], wait_seconds=LONG)).name(77) == "Newborn"
 
@@ -86,15 +87,15 @@ async def test_who_stops_waiting_still_gets_it_stored(
 
 
 async def test_old_names_are_shown_and_asked_for_again(
-    service: NameService, esi: FakeEsi, clock: SteppedClock
+    service: NameService, esi: FakeEsi, clock: HandClock
 ) -> None:
     await service.book([1], wait_seconds=LONG)
     esi.names[1] = ("character", "Renamed")
-    clock.advance(29 * 86400)
+    clock.advance(seconds=29 * 86400)
     await service.book([1], wait_seconds=LONG)
     await service.settle()
     assert len(esi.asked) == 1
-    clock.advance(2 * 86400)
+    clock.advance(seconds=2 * 86400)
     assert (await service.book([1], wait_seconds=LONG)).name(1) == "Pilot 1"
     await service.settle()
     assert (await service.book([1], wait_seconds=0)).name(1) == "Renamed"
@@ -102,11 +103,11 @@ async def test_old_names_are_shown_and_asked_for_again(
 
 
 async def test_old_name_that_esi_forgot_stays(
-    service: NameService, esi: FakeEsi, clock: SteppedClock
+    service: NameService, esi: FakeEsi, clock: HandClock
 ) -> None:
     await service.book([1], wait_seconds=LONG)
     del esi.names[1]
-    clock.advance(31 * 86400)
+    clock.advance(seconds=31 * 86400)
     for _ in range(3):
         assert (await service.book([1], wait_seconds=LONG)).name(1) == "Pilot 1"
         await service.settle()
@@ -140,7 +141,7 @@ async def test_fresh_name_replaces_a_seed_and_keeps_its_ticker(
 
 
 async def test_seed_of_a_known_day_is_believed_until_it_is_old(
-    service: NameService, esi: FakeEsi, clock: SteppedClock
+    service: NameService, esi: FakeEsi, clock: HandClock
 ) -> None:
     await service.seed([(1, "character", "Lately", None)], as_of=clock() - timedelta(days=5))
     assert (await service.book([1], wait_seconds=LONG)).name(1) == "Lately"

@@ -17,7 +17,8 @@ from services.prices.settings import PriceSettings
 from services.prices.typical import TypicalValues
 from services.storage.database import Database
 from services.storage.tables import prices as prices_table
-from tests.fakes.esi import FakeEsi, SteppedClock
+from tests.factories import EVENING, HandClock
+from tests.fakes.esi import FakeEsi
 
 RIFTER, CAPSULE = TypeId(587), TypeId(670)
 HOUR = 3600
@@ -52,8 +53,8 @@ def isk(service: PriceService, hull: TypeId = RIFTER) -> float | None:
 
 
 @pytest.fixture
-def clock() -> SteppedClock:
-    return SteppedClock()
+def clock() -> HandClock:
+    return HandClock(EVENING)
 
 
 @pytest.fixture
@@ -64,13 +65,13 @@ async def esi() -> AsyncIterator[FakeEsi]:
 
 
 @pytest.fixture
-async def client(esi: FakeEsi, clock: SteppedClock) -> AsyncIterator[EsiClient]:
+async def client(esi: FakeEsi, clock: HandClock) -> AsyncIterator[EsiClient]:
     async with aiohttp.ClientSession() as session:
         yield EsiClient(session, EsiSettings(base_url=esi.url), clock=clock, sleep=clock.sleep)
 
 
 @pytest.fixture
-def restart(database: Database, client: EsiClient, clock: SteppedClock) -> Restart:
+def restart(database: Database, client: EsiClient, clock: HandClock) -> Restart:
     """Makes a service as after a restart."""
     return lambda: PriceService(
         database,

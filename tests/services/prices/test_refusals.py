@@ -9,7 +9,8 @@ import structlog
 from services.prices.service import PriceService, Refresh
 from services.storage.database import Database
 from services.storage.settings import DatabaseSettings
-from tests.fakes.esi import PRICES, FakeEsi, Fault, SteppedClock
+from tests.factories import HandClock
+from tests.fakes.esi import PRICES, FakeEsi, Fault
 from tests.services.prices.conftest import HOUR, isk, market, stored_rows
 
 
@@ -36,10 +37,10 @@ async def database(sqlite_url: str) -> AsyncIterator[Database]:
     ids=["html", "empty", "one row", "cut", "object", "no number", "503", "404", "429"],
 )
 async def test_garbage_is_refused_and_the_old_list_stays(
-    service: PriceService, esi: FakeEsi, clock: SteppedClock, database: Database, fault: Fault
+    service: PriceService, esi: FakeEsi, clock: HandClock, database: Database, fault: Fault
 ) -> None:
     await service.refresh()
-    clock.advance(24 * HOUR)
+    clock.advance(seconds=24 * HOUR)
     esi.prices = market(each=20.0)
     esi.fail(PRICES, fault, fault)
     with structlog.testing.capture_logs() as logs:
@@ -47,7 +48,7 @@ async def test_garbage_is_refused_and_the_old_list_stays(
             assert await service.refresh() is Refresh.FAILED
             assert isk(service) == 5020
             assert await stored_rows(database) == 1200
-            clock.advance(HOUR)
+            clock.advance(seconds=HOUR)
         assert service.age() == timedelta(hours=26)
         assert await service.refresh() is Refresh.UPDATED
     told = [entry["event"] for entry in logs if "outage" in entry["event"]]
@@ -56,11 +57,11 @@ async def test_garbage_is_refused_and_the_old_list_stays(
 
 
 async def test_a_fraction_of_the_list_is_refused(
-    service: PriceService, esi: FakeEsi, clock: SteppedClock
+    service: PriceService, esi: FakeEsi, clock: HandClock
 ) -> None:
     esi.prices = market(3000)
     await service.refresh()
-    clock.advance(24 * HOUR)
+    clock.advance(seconds=24 * HOUR)
     esi.prices = market(1499)
     assert await service.refresh() is Refresh.FAILED
     esi.prices = market(1500)

@@ -6,7 +6,8 @@ from services.domain.isk import Value, ValueSource
 from services.prices.service import PriceService, Refresh
 from services.storage.database import Database
 from services.storage.tables import prices as prices_table
-from tests.fakes.esi import FakeEsi, SteppedClock
+from tests.factories import HandClock
+from tests.fakes.esi import FakeEsi
 from tests.services.prices.conftest import CAPSULE, HOUR, Restart, isk, mail, market, stored_rows
 
 
@@ -21,19 +22,19 @@ async def test_before_the_first_list_losses_are_typical(service: PriceService) -
 
 
 async def test_refresh_stores_and_values(
-    service: PriceService, restart: Restart, clock: SteppedClock, database: Database
+    service: PriceService, restart: Restart, clock: HandClock, database: Database
 ) -> None:
     assert await service.refresh() is Refresh.UPDATED
     assert isk(service) == 5020
     assert isk(service, CAPSULE) == 10_000
     assert await stored_rows(database) == 1200
-    clock.advance(5 * HOUR)
+    clock.advance(seconds=5 * HOUR)
     again = restart()
     await again.load()
     assert isk(again) == 5020
     assert again.age() == timedelta(hours=5)
     assert not again.is_due()
-    clock.advance(19 * HOUR)
+    clock.advance(seconds=19 * HOUR)
     assert again.is_due()
 
 
@@ -45,10 +46,10 @@ async def test_a_value_from_the_feed_stays(service: PriceService) -> None:
 
 
 async def test_unchanged_list_is_confirmed_without_fetching_it(
-    service: PriceService, restart: Restart, esi: FakeEsi, clock: SteppedClock
+    service: PriceService, restart: Restart, esi: FakeEsi, clock: HandClock
 ) -> None:
     await service.refresh()
-    clock.advance(24 * HOUR)
+    clock.advance(seconds=24 * HOUR)
     again = restart()
     await again.load()
     assert await again.refresh() is Refresh.UNCHANGED
@@ -61,22 +62,22 @@ async def test_unchanged_list_is_confirmed_without_fetching_it(
 
 
 async def test_not_asked_before_the_answer_expires(
-    service: PriceService, esi: FakeEsi, clock: SteppedClock
+    service: PriceService, esi: FakeEsi, clock: HandClock
 ) -> None:
     await service.refresh()
-    clock.advance(HOUR - 1)
+    clock.advance(seconds=HOUR - 1)
     assert await service.refresh() is Refresh.UNCHANGED
     assert len(esi.asked) == 1
-    clock.advance(1)
+    clock.advance(seconds=1)
     await service.refresh()
     assert len(esi.asked) == 2
 
 
 async def test_new_list_replaces_the_old_one(
-    service: PriceService, esi: FakeEsi, clock: SteppedClock, database: Database
+    service: PriceService, esi: FakeEsi, clock: HandClock, database: Database
 ) -> None:
     await service.refresh()
-    clock.advance(24 * HOUR)
+    clock.advance(seconds=24 * HOUR)
     esi.prices = market(1100, each=20.0)
     assert await service.refresh() is Refresh.UPDATED
     assert isk(service) == 10_040
@@ -84,12 +85,12 @@ async def test_new_list_replaces_the_old_one(
 
 
 async def test_etag_without_a_list_is_not_sent(
-    service: PriceService, restart: Restart, esi: FakeEsi, clock: SteppedClock, database: Database
+    service: PriceService, restart: Restart, esi: FakeEsi, clock: HandClock, database: Database
 ) -> None:
     await service.refresh()
     async with database.write() as tx:
         await tx.execute(prices_table.delete())
-    clock.advance(24 * HOUR)
+    clock.advance(seconds=24 * HOUR)
     again = restart()
     await again.load()
     assert await again.refresh() is Refresh.UPDATED
