@@ -7,7 +7,7 @@ import typer
 from bot.heart import find_dead
 from bot.settings import Settings
 from services.domain.clock import system_clock
-from services.storage.database import Database
+from services.storage.database import Database, sqlite_file
 
 
 def health() -> None:
@@ -22,6 +22,9 @@ def health() -> None:
 
 
 async def _check(settings: Settings) -> list[str]:
+    file = sqlite_file(settings.database.url)
+    if file is not None and not file.exists():
+        return [f"nothing ever ran here: there is no {file}"]
     database = await Database.open(settings.database)
     try:
         return await find_dead(database, clock=system_clock)

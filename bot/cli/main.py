@@ -13,6 +13,7 @@ from bot.cli.health import health
 from bot.cli.heatmap import heatmap
 from bot.cli.invite import invite
 from bot.cli.run import run
+from bot.cli.typical import typical_build
 from bot.version import running_version
 
 app = typer.Typer(
@@ -25,6 +26,7 @@ app = typer.Typer(
 for command in (run, demo, backfill, battles, heatmap, invite, health, backup):
     app.command()(command)
 app.command(name="demo-build", hidden=True)(demo_build)
+app.command(name="typical-build", hidden=True)(typical_build)
 app.add_typer(sde.app, name="sde")
 
 

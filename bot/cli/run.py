@@ -50,19 +50,12 @@ async def _run(settings: Settings) -> None:
     async with open_house(settings, online=True) as house:
         heart = Heart(house.database, clock=house.clock)
         async with _client(house) as bot:
-            try:
-                await live(
-                    house,
-                    DiscordSender(bot, house.services),
-                    heart=heart,
-                    gateway=lambda: _gateway(bot, token, heart),
-                    fatal=(discord.LoginFailure, discord.PrivilegedIntentsRequired),
-                )
-            except* discord.LoginFailure as error:
-                msg = (
-                    "Discord refuses the token. Make a new one on the developer portal and set it."
-                )
-                raise ConfigurationError(msg) from error
+            await live(
+                house,
+                DiscordSender(bot, house.services),
+                heart=heart,
+                gateway=lambda: _gateway(bot, token, heart),
+            )
 
 
 def _client(house: House) -> WarRoomBot:

@@ -289,9 +289,22 @@ async def _end(
     )
 
 
-async def block(tx: Transaction, destination: Destination, reason: str, *, now: datetime) -> None:
+async def block(
+    tx: Transaction,
+    destination: Destination,
+    reason: str,
+    *,
+    guild_id: GuildId | None,
+    now: datetime,
+) -> None:
     """Nothing goes to this destination until `unblock`."""
-    row = {"kind": destination.kind, "id": destination.id, "blocked_at": now, "reason": reason}
+    row = {
+        "kind": destination.kind,
+        "id": destination.id,
+        "guild_id": guild_id,
+        "blocked_at": now,
+        "reason": reason,
+    }
     await save(tx, destinations, row, keep=("blocked_at",))
 
 
@@ -338,8 +351,7 @@ async def prune(tx: Transaction, *, before: datetime) -> int:
 
 async def forget_guild(tx: Transaction, guild_id: GuildId) -> None:
     """Delete everything kept for a server."""
-    spoken_to = select(outbox.c.destination_id).where(outbox.c.guild_id == guild_id)
-    await tx.execute(delete(destinations).where(destinations.c.id.in_(spoken_to)))
+    await tx.execute(delete(destinations).where(destinations.c.guild_id == guild_id))
     await tx.execute(delete(outbox).where(outbox.c.guild_id == guild_id))
 
 

@@ -166,12 +166,24 @@ class OutboxWorker:
                 task.result()
 
     async def _finish_started(self) -> None:
-        if self._busy:
-            await asyncio.wait(self._busy.values())
+        try:
+            if self._busy:
+                await asyncio.wait(self._busy.values())
+        except asyncio.CancelledError:
+            # Not even the time to finish: the rows are taken over at the next start.
+            for task in self._busy.values():
+                task.cancel()
+            raise
         self._collect()
 
     async def _deliver(self, claimed: Claimed) -> None:
-        outcome = await self._attempt(claimed)
+        try:
+            outcome = await self._attempt(claimed)
+        except Exception as error:
+            # A message that cannot be drawn must not hold up all others for ever; its row keeps what it was.
+            log.exception("message cannot be drawn", row=claimed.delivery.id)
+            await self._finish(claimed, DEAD, error=f"cannot be drawn: {error!r}")
+            return
         if outcome is None:
             await self._give_up_uncertain(claimed)
             return
@@ -249,7 +261,7 @@ class OutboxWorker:
         delivery = claimed.delivery
         async with self._database.write() as tx:
             await store.retry(tx, claimed, due_at=now, unsure=False, counts=False, error=reason)
-            await store.block(tx, delivery.destination, reason, now=now)
+            await store.block(tx, delivery.destination, reason, guild_id=delivery.guild_id, now=now)
             await self._trouble.on_blocked(tx, delivery.guild_id, delivery.destination, reason)
         log.warning("destination blocked", destination=delivery.destination.id, reason=reason)
 

@@ -271,6 +271,7 @@ destinations = Table(
     metadata,
     Column("kind", String(8), primary_key=True),
     Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("guild_id", BigInteger),
     Column("blocked_at", UtcTime, nullable=False),
     Column("reason", Text, nullable=False),
 )

@@ -169,7 +169,19 @@ async def test_health_tells_who_is_dead(tmp_path: Path) -> None:
 def test_health_fails_before_anything_ran() -> None:
     result = run("health")
     assert result.exit_code == 1
-    assert "gateway: no sign of life yet" in result.output
+    assert "nothing ever ran here" in result.output
+    run("battles", "--since", "2026-01-01")
+    assert "gateway: no sign of life yet" in run("health").output
+
+
+def test_typical_losses_are_compiled_from_medians(tmp_path: Path) -> None:
+    source = tmp_path / "medians.json"
+    source.write_text(
+        '{"hulls": {"587": {"median": 5, "n": 9}, "588": {"median": 7, "n": 1}}, "groups": {}}'
+    )
+    result = run("typical-build", str(source), "--out", str(tmp_path / "out.json"))
+    assert result.exit_code == 0, result.output
+    assert json.loads((tmp_path / "out.json").read_text())["hulls"] == {"587": 5}
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ from services.outbox.sender import Delivered, Lost, NotSent, Outcome, Refused, S
 NONCE_MEMORY = timedelta(minutes=3)
 
 
-class Killed(Exception):
+class Killed(BaseException):
     """The process died here."""
 
 

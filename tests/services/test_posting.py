@@ -76,7 +76,7 @@ async def test_one_look_at_everything(newsroom: Newsroom) -> None:
     await room.alerts.add(request())
     await room.take(mail(1, 0, "A1", "B1", "B2"), mail(2, 1, "A2", "B1", "B2"))
     async with room.database.write() as tx:
-        await outbox.block(tx, channel(5), "closed", now=room.clock())
+        await outbox.block(tx, channel(5), "closed", guild_id=None, now=room.clock())
     room.clock.advance(hours=1)
     seen = await status.look()
     assert (seen.version, seen.feed, seen.prices_at) == ("1.2.3", None, MIDNIGHT)

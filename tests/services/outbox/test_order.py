@@ -155,7 +155,7 @@ async def test_the_queue_from_above(newsroom: Newsroom) -> None:
         queue = await overview.load_queue(tx)
         assert (queue.waiting, queue.oldest_due_at) == (2, created)
         assert queue.by_state == {"sent": 1, "pending": 2}
-        await store.block(tx, B, "closed", now=created)
+        await store.block(tx, B, "closed", guild_id=None, now=created)
         assert await overview.load_blocked(tx) == {B: "closed"}
         assert await next_due(tx) is None, "nothing is due where nothing can go"
 
@@ -168,8 +168,8 @@ async def test_old_rows_are_pruned_and_a_server_is_forgotten(newsroom: Newsroom)
     await newsroom.put("other", note("1"), B, guild_id=8)
     await newsroom.put("waiting", note("1"), C, guild_id=7)
     async with newsroom.database.write() as tx:
-        await store.block(tx, C, "closed", now=newsroom.clock())
-        await store.block(tx, B, "closed", now=newsroom.clock())
+        await store.block(tx, C, "closed", guild_id=7, now=newsroom.clock())
+        await store.block(tx, B, "closed", guild_id=None, now=newsroom.clock())
     await newsroom.drain(days=31)
     async with newsroom.database.write() as tx:
         assert await store.prune(tx, before=newsroom.clock() - timedelta(days=40)) == 1

@@ -7,9 +7,12 @@ import pytest
 from sqlalchemy import select
 
 from services.domain.alert import AlertState
+from services.domain.delivery import Delivery
 from services.domain.message import NoticeMessage, Severity
+from services.outbox import store
 from services.outbox.errors import SendingRefused
-from services.outbox.sender import Limited, Refused
+from services.outbox.overview import load_blocked
+from services.outbox.sender import Limited, Outcome, Refused
 from services.storage.tables import outbox
 from tests.factories import CHANNEL, GUILD, OWNER, mail, request
 from tests.fakes.channels import Fate, Killed
@@ -348,3 +351,28 @@ class TestDyingWhileSending:
         async with newsroom.database.read() as tx:
             row = (await tx.execute(select(outbox))).one()
         assert (row.state, row.revision, row.sent_revision) == ("sent", 2, 2)
+
+
+async def test_a_message_that_cannot_be_drawn_is_buried_and_holds_up_nobody(
+    small_newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newsroom = small_newsroom
+    send = newsroom.channels.send
+
+    async def choking(delivery: Delivery) -> Outcome:
+        if delivery.message == note("poison"):
+            raise KeyError("a name that no card can do without")
+        return await send(delivery)
+
+    monkeypatch.setattr(newsroom.channels, "send", choking)
+    await newsroom.put("k", note("poison"), A)
+    await newsroom.put("l", note("next"), A)
+    await newsroom.drain()
+    assert await newsroom.states() == {"k": "dead", "l": "sent"}
+
+
+async def test_forgetting_a_server_forgets_refusals_of_long_ago(newsroom: Newsroom) -> None:
+    async with newsroom.database.write() as tx:
+        await store.block(tx, A, "closed", guild_id=GUILD, now=newsroom.clock())
+        await store.forget_guild(tx, GUILD)
+        assert await load_blocked(tx) == {}

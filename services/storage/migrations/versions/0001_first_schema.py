@@ -101,6 +101,7 @@ def _create_destinations() -> None:
         "destinations",
         sa.Column("kind", sa.String(length=8), nullable=False),
         sa.Column("id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("guild_id", sa.BigInteger(), nullable=True),
         sa.Column("blocked_at", sa.BigInteger(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("kind", "id", name=op.f("pk_destinations")),
