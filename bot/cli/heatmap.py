@@ -33,9 +33,8 @@ def heatmap(
     set_up_logging(settings.log)
     picture = asyncio.run(_draw(settings, since, until, by))
     out.write_bytes(picture.png)
-    typer.echo(
-        f"{out}: {picture.kills:,} kills, {picture.isk} ISK, {len(picture.systems):,} systems"
-    )
+    where = f"in {len(picture.systems):,} systems"
+    typer.echo(f"{out}: {picture.kills:,} kills {where}, ISK lost: {picture.isk}")
 
 
 async def _draw(
