@@ -104,8 +104,19 @@ class Database:
             # One connection for good: handing it back and forth costs as much as a small transaction.
             if self._writing is None:
                 self._writing = await self._writer.connect()
-            async with self._writing.begin():
-                yield self._writing
+            try:
+                async with self._writing.begin():
+                    yield self._writing
+            except asyncio.CancelledError:
+                await asyncio.shield(self._discard_writing())
+                raise
+
+    async def _discard_writing(self) -> None:
+        """Somebody was cancelled in the midst of a transaction: close this connection, whatever it was doing."""
+        connection, self._writing = self._writing, None
+        if connection is not None:
+            await connection.invalidate()
+            await connection.close()
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[Transaction]:

@@ -8,8 +8,10 @@ That is safe because SQLAlchemy awaits one statement of a connection before it s
 built for threads; the driver's check that one thread does everything is therefore off.
 """
 
+import asyncio
 import sqlite3
 from collections.abc import Iterable, Sequence
+from functools import partial
 from typing import Any
 
 import aiosqlite
@@ -41,7 +43,22 @@ class OneTripCursor(aiosqlite.Cursor):
 
 
 class OneTripConnection(aiosqlite.Connection):
-    """A connection with such cursors."""
+    """A connection with such cursors.
+
+    Whoever is cancelled in the midst of a trip leaves only when it is over: else the thread would begin a transaction
+    that nobody knows of, and everybody after would wait for its end.
+    """
+
+    async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
+        if not self._running or not self._connection:
+            raise ValueError("Connection closed")
+        future = asyncio.get_running_loop().create_future()
+        self._tx.put_nowait((future, partial(fn, *args, **kwargs)))
+        try:
+            return await asyncio.shield(future)
+        except asyncio.CancelledError:
+            await asyncio.wait([future])
+            raise
 
     @contextmanager
     async def cursor(self) -> aiosqlite.Cursor:

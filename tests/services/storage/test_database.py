@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -169,3 +170,30 @@ async def test_size_is_what_lies_on_disk(database: Database) -> None:
 
 def test_chunks_lose_nothing() -> None:
     assert [len(chunk) for chunk in chunks(range(1201), 500)] == [500, 500, 201]
+
+
+@pytest.mark.parametrize("turns", [1, 3, 10, 40])
+async def test_whoever_is_cancelled_in_a_transaction_leaves_nothing_open(
+    sqlite_url: str, turns: int
+) -> None:
+    database = await Database.open(DatabaseSettings(url=sqlite_url, busy_timeout_seconds=0.3))
+    await mark(database, "before", "")
+    assert database._writing is not None
+    raw = (await database._writing.get_raw_connection()).driver_connection
+    gate = threading.Event()
+    raw._tx.put_nowait(
+        (None, lambda: gate.wait(5))
+    )  # the thread is slow: what follows waits in its queue
+    task = asyncio.create_task(mark(database, "cancelled", ""))
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    task.cancel()
+    for _ in range(turns):
+        await asyncio.sleep(0)
+    gate.set()
+    await asyncio.wait([task])
+    await mark(database, "after", "")
+    async with database.read() as tx:
+        found = set(await tx.scalars(select(marks.c.name)))
+    assert found == {"before", "after"}
+    await database.close()
