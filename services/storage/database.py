@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from services.storage.backup import copy_sqlite
 from services.storage.errors import StorageError
 from services.storage.migrate import needs_migration, upgrade
-from services.storage.one_trip import connect
+from services.storage.one_trip import SoleConnection, connect
 from services.storage.settings import DatabaseSettings
 from services.storage.turns import SCHEMA, take_turn
 
@@ -67,7 +67,8 @@ class Database:
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         timeout = settings.busy_timeout_seconds
         open_one = partial(connect, url.database or ":memory:", busy_seconds=timeout)
-        writer = create_async_engine(url, async_creator=open_one, pool_size=1, max_overflow=0)
+        sole = SoleConnection(url.database or ":memory:", busy_seconds=timeout)
+        writer = create_async_engine(url, async_creator=sole.open, pool_size=1, max_overflow=0)
         reader = create_async_engine(url, async_creator=open_one, pool_size=4, max_overflow=4)
         _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", timeout=timeout, read_only=False)
         _prepare_sqlite(reader, begin="BEGIN", timeout=timeout, read_only=True)

@@ -17,6 +17,8 @@ from typing import Any
 import aiosqlite
 from aiosqlite.context import contextmanager
 
+_CLOSING_SECONDS = 5.0
+
 
 class OneTripCursor(aiosqlite.Cursor):
     """A cursor whose rows are out as soon as its statement has run."""
@@ -65,8 +67,33 @@ class OneTripConnection(aiosqlite.Connection):
         """A cursor, made without a trip."""
         return OneTripCursor(self, self._conn.cursor())
 
+    async def abandon(self) -> None:
+        """Close it whatever it was doing, and be sure of that; what it had not committed is gone."""
+        if self._thread.is_alive() and (closed := self.stop()) is not None:
+            await asyncio.wait([closed], timeout=_CLOSING_SECONDS)
 
-async def connect(file: str, *, busy_seconds: float) -> aiosqlite.Connection:
+
+class SoleConnection:
+    """Opens one file, one connection at a time: the one before is certainly closed before the next is opened.
+
+    SQLAlchemy gives a connection up when a statement on it is cancelled, and may leave it with its transaction open; the
+    next writer would wait for that for ever.
+    """
+
+    def __init__(self, file: str, *, busy_seconds: float) -> None:
+        self._file = file
+        self._busy_seconds = busy_seconds
+        self._last: OneTripConnection | None = None
+
+    async def open(self) -> OneTripConnection:
+        """A new connection; there is no other by then."""
+        if self._last is not None:
+            await self._last.abandon()
+        self._last = await connect(self._file, busy_seconds=self._busy_seconds)
+        return self._last
+
+
+async def connect(file: str, *, busy_seconds: float) -> OneTripConnection:
     """Open a SQLite file. `busy_seconds`: seconds that a locked file is waited for."""
 
     def connector() -> sqlite3.Connection:
@@ -74,4 +101,5 @@ async def connect(file: str, *, busy_seconds: float) -> aiosqlite.Connection:
 
     connection = OneTripConnection(connector, iter_chunk_size=64)
     connection._thread.daemon = True  # noqa: SLF001 - as SQLAlchemy itself does: a forgotten one must not hang the exit
-    return await connection
+    await connection
+    return connection
