@@ -11,6 +11,7 @@ built for threads; the driver's check that one thread does everything is therefo
 import asyncio
 import sqlite3
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
@@ -67,6 +68,22 @@ class OneTripConnection(aiosqlite.Connection):
         """A cursor, made without a trip."""
         return OneTripCursor(self, self._conn.cursor())
 
+    async def close(self) -> None:
+        """Roll back, then close. A connection closed with a cursor still somewhere would keep its transaction open."""
+        if self._running and self._connection is not None:
+            await self._execute(self._roll_back)
+        await super().close()
+
+    def stop(self) -> "asyncio.Future[Any] | None":
+        """The same without waiting for it."""
+        self._tx.put_nowait((None, self._roll_back))
+        return super().stop()
+
+    def _roll_back(self) -> None:
+        if self._connection is not None:
+            with suppress(sqlite3.Error):
+                self._connection.rollback()
+
     async def abandon(self) -> None:
         """Close it whatever it was doing, and be sure of that; what it had not committed is gone."""
         if self._thread.is_alive() and (closed := self.stop()) is not None:
@@ -76,8 +93,8 @@ class OneTripConnection(aiosqlite.Connection):
 class SoleConnection:
     """Opens one file, one connection at a time: the one before is certainly closed before the next is opened.
 
-    SQLAlchemy gives a connection up when a statement on it is cancelled, and may leave it with its transaction open; the
-    next writer would wait for that for ever.
+    SQLAlchemy gives a connection up when a statement on it is cancelled; the next writer would wait for a transaction
+    left open there for ever.
     """
 
     def __init__(self, file: str, *, busy_seconds: float) -> None:
