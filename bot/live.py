@@ -68,13 +68,12 @@ async def live(
     *,
     heart: Heart,
     gateway: Callable[[], Awaitable[None]] | None = None,
-    fatal: tuple[type[BaseException], ...] = (),
 ) -> None:
     """Run until SIGTERM or SIGINT, or until something fatal. `gateway` is the Discord client's own loop, if any.
 
     Raises what was fatal: a refused token, settings that cannot work, a loop that ended.
     """
-    deadly: tuple[type[BaseException], ...] = (SendingRefused, ConfigurationError, *fatal)
+    deadly = (SendingRefused, ConfigurationError)
     feed = build_feed(house, heart)
     worker = house.worker(sender, beat=lambda: heart.beat("outbox"))
     loops: dict[str, Callable[[], Awaitable[None]]] = {

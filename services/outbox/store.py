@@ -167,11 +167,7 @@ async def _answered(tx: Transaction, row: Row[*tuple[Any, ...]]) -> MessageId | 
     if row.reply_to is None:
         return None
     found: MessageId | None = await tx.scalar(
-        select(outbox.c.message_id).where(
-            outbox.c.destination_kind == row.destination_kind,
-            outbox.c.destination_id == row.destination_id,
-            outbox.c.dedupe_key == row.reply_to,
-        )
+        select(outbox.c.message_id).where(_under(_destination(row), row.reply_to))
     )
     return found
 
@@ -203,6 +199,15 @@ def _claimed(row: Row[*tuple[Any, ...]], answered: MessageId | None) -> Claimed:
         ),
         attempt=row.attempts,
         unsure_since=row.unsure_since,
+    )
+
+
+def _under(destination: Destination, dedupe_key: str) -> ColumnElement[bool]:
+    """The row of one message."""
+    return and_(
+        outbox.c.destination_kind == destination.kind,
+        outbox.c.destination_id == destination.id,
+        outbox.c.dedupe_key == dedupe_key,
     )
 
 
@@ -366,9 +371,7 @@ async def withdraw(tx: Transaction, destination: Destination, dedupe_key: str) -
     result = await tx.execute(
         update(outbox)
         .where(
-            outbox.c.destination_kind == destination.kind,
-            outbox.c.destination_id == destination.id,
-            outbox.c.dedupe_key == dedupe_key,
+            _under(destination, dedupe_key),
             outbox.c.state == PENDING,
             outbox.c.message_id.is_(None),
             outbox.c.unsure_since.is_(None),
@@ -383,19 +386,5 @@ async def rekey(tx: Transaction, destination: Destination, old: str, new: str) -
 
     One that stood under the new key has come to its end (else nobody would rekey); it makes room.
     """
-    await tx.execute(
-        delete(outbox).where(
-            outbox.c.destination_kind == destination.kind,
-            outbox.c.destination_id == destination.id,
-            outbox.c.dedupe_key == new,
-        )
-    )
-    await tx.execute(
-        update(outbox)
-        .where(
-            outbox.c.destination_kind == destination.kind,
-            outbox.c.destination_id == destination.id,
-            outbox.c.dedupe_key == old,
-        )
-        .values(dedupe_key=new)
-    )
+    await tx.execute(delete(outbox).where(_under(destination, new)))
+    await tx.execute(update(outbox).where(_under(destination, old)).values(dedupe_key=new))
