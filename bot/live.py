@@ -18,12 +18,12 @@ from bot.app import House
 from bot.heart import Heart
 from bot.supervisor import guard
 from services.domain.errors import ConfigurationError, WarRoomError
+from services.feeds.intake import intake_of
 from services.feeds.r2z2 import R2Z2Feed
 from services.killmails.feed_memory import FeedMemoryStore
 from services.outbox import store as outbox
 from services.outbox.errors import SendingRefused
 from services.outbox.sender import Sender
-from services.pipeline import intake_of
 from services.storage.marks import load_mark_time, save_mark
 
 log = structlog.get_logger(__name__)

@@ -15,9 +15,9 @@ from bot.page_sender import PageSender
 from services.battles import store as battle_store
 from services.domain.battle import BattleState
 from services.domain.killmail import Arrival, Killmail
+from services.feeds.intake import Intake
 from services.feeds.items import FeedStatus
 from services.feeds.recording import Recording
-from services.pipeline import Intake
 
 FEED = "recording"
 STEP = timedelta(seconds=10)

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 
 from services.domain.clock import Clock
 from services.domain.event import Batch, Consumer, Event, KillStored
-from services.domain.killmail import Arrival, Killmail, Rejected
-from services.feeds.items import FeedItem
-from services.killmails.feed_memory import fill_holes, move_cursor, save_holes, save_rejected
+from services.domain.killmail import Arrival, Killmail
+from services.feeds.intake import Intake
+from services.killmails.feed_memory import move_cursor, remember, save_rejected
 from services.killmails.store import save_new
 from services.publishing.publisher import Publisher
 from services.storage.database import Database, Transaction
@@ -20,31 +20,6 @@ from services.storage.turns import BATTLES, take_turn
 
 Price = Callable[[Killmail], Killmail]
 """Gives a killmail without a value the best estimate there is."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Intake:
-    """What a feed hands over at once. `cursor` is the feed's name and how far this takes it."""
-
-    live: bool
-    arrivals: tuple[Arrival, ...] = ()
-    rejected: tuple[Rejected, ...] = ()
-    holes: tuple[int, ...] = ()
-    found_holes: tuple[int, ...] = ()
-    cursor: tuple[str, int] | None = None
-
-
-def intake_of(items: Sequence[FeedItem], *, feed: str) -> Intake:
-    """What a live feed hands over at once, for the pipeline."""
-    cursors = [item.cursor for item in items if item.cursor is not None]
-    return Intake(
-        live=True,
-        arrivals=tuple(item.arrival for item in items if item.arrival is not None),
-        rejected=tuple(item.rejected for item in items if item.rejected is not None),
-        holes=tuple(item.hole for item in items if item.hole is not None),
-        found_holes=tuple(item.found_hole for item in items if item.found_hole is not None),
-        cursor=(feed, max(cursors)) if cursors else None,
-    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,8 +65,7 @@ class Pipeline:
                 batch = Batch(arrivals=tuple(fresh), now=now, live=intake.live)
                 await self._understand(tx, batch)
             await save_rejected(tx, intake.rejected, now=now)
-            await save_holes(tx, intake.holes, now=now)
-            await fill_holes(tx, intake.found_holes)
+            await remember(tx, intake.notes, now=now)
             if intake.cursor is not None:
                 name, position = intake.cursor
                 await move_cursor(tx, name, position, now=now)

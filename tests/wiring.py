@@ -18,9 +18,10 @@ from bot.app import House, open_house
 from bot.settings import Settings
 from services.container import Services
 from services.domain.killmail import Arrival, Killmail
+from services.feeds.intake import Intake
 from services.outbox.sender import Sender
 from services.outbox.worker import OutboxWorker
-from services.pipeline import Intake, Taken
+from services.pipeline import Taken
 from services.storage.database import Database
 from services.storage.settings import DatabaseSettings
 from services.universe.universe import Universe

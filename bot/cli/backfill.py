@@ -25,7 +25,7 @@ from bot.settings import Settings
 from services.domain.killmail import Arrival, Killmail, Rejected
 from services.feeds.archive import stream_archive
 from services.feeds.errors import ArchiveError
-from services.pipeline import Intake
+from services.feeds.intake import Intake
 
 BATCH = 1000
 """Killmails in one transaction: large enough that the transaction itself costs nothing, small enough for memory."""

@@ -16,7 +16,7 @@ from bot.presentation.pings import called, mentions
 from bot.presentation.reasons import footer, mark_sample
 from bot.presentation.text import clamp, escape, plain
 from services.domain.battle import related_url
-from services.domain.isk import Value, ValueSource, format_isk
+from services.domain.isk import Value, format_isk
 from services.domain.message import KillMessage, KillSummary
 
 LATE = timedelta(minutes=10)
@@ -69,7 +69,7 @@ def value_text(value: Value) -> str:
     """`1.24B ISK`, `~350M ISK (estimate)`, `unknown (no price known)`."""
     if value.isk is None:
         return "unknown (no price known)"
-    note = " (estimate)" if value.source is ValueSource.ESTIMATE else ""
+    note = " (estimate)" if value.is_estimate else ""
     return f"{_value_mark(value)}{format_isk(value.isk)} ISK{note}"
 
 
@@ -181,4 +181,4 @@ def _notes(kill: KillSummary) -> list[str]:
 
 
 def _value_mark(value: Value) -> str:
-    return "~" if value.source is ValueSource.ESTIMATE else ""
+    return "~" if value.is_estimate else ""

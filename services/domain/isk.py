@@ -12,7 +12,9 @@ class ValueSource(StrEnum):
     ZKB = "zkb"
     """zKillboard's own figure, as the feed had it."""
     ESTIMATE = "estimate"
-    """Summed from market prices, or the typical loss value of the hull."""
+    """Summed from market prices."""
+    TYPICAL = "typical"
+    """What such a hull is worth when it dies, fit included: no prices said more."""
     UNKNOWN = "unknown"
 
 
@@ -22,6 +24,11 @@ class Value:
 
     isk: float | None
     source: ValueSource
+
+    @property
+    def is_estimate(self) -> bool:
+        """Ours, not zKillboard's: shown with a tilde."""
+        return self.source in {ValueSource.ESTIMATE, ValueSource.TYPICAL}
 
     def meets(self, floor: float | None) -> bool:
         """True when there is no floor, or the value is known and not below it. Unknown never meets a floor."""
@@ -48,7 +55,7 @@ class IskSum:
                 unpriced += 1
             else:
                 total += value.isk
-                estimated += value.source is ValueSource.ESTIMATE
+                estimated += value.is_estimate
         return cls(isk=total, unpriced=unpriced, estimated=estimated)
 
     def __add__(self, other: "IskSum") -> "IskSum":

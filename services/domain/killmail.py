@@ -163,6 +163,8 @@ class Arrival:
     received_at: datetime
     published_at: datetime | None = None
     """When the feed published it; None where that is unknown (archives)."""
+    revised: bool = False
+    """The feed wrote this mail anew: what is stored of it may be out of date."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,19 +8,33 @@ from typing import Protocol
 from services.domain.killmail import Arrival, Rejected
 
 
+@dataclass(frozen=True, slots=True)
+class Hole:
+    """A number that is not there although a later one is: to be remembered and looked for again."""
+
+    sequence: int
+
+
+@dataclass(frozen=True, slots=True)
+class HoleFilled:
+    """A remembered number that has come. Unmarked it would be found, and stored for nothing, once more."""
+
+    sequence: int
+
+
+FeedNote = Hole | HoleFilled
+"""What the feed wants remembered in the transaction that stores what it handed out."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FeedItem:
-    """One step of the feed: exactly one of `arrival`, `rejected` and `hole` is set."""
+    """One step of the feed: a killmail, something that could not be read, or only something to remember."""
 
     cursor: int | None
     """The number that is done once this item is stored; None for what came out of turn and moves no cursor."""
     arrival: Arrival | None = None
     rejected: Rejected | None = None
-    hole: int | None = None
-    """A number that is not there although a later one is: to be remembered and looked for again."""
-    found_hole: int | None = None
-    """The remembered number that this item fills. The consumer marks it as found in the transaction that stores the
-    item; unmarked it would only be found, and stored for nothing, once more."""
+    notes: tuple[FeedNote, ...] = ()
 
 
 class FeedMemory(Protocol):

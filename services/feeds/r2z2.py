@@ -21,7 +21,7 @@ from services.domain.clock import Clock
 from services.domain.killmail import Arrival, Rejected
 from services.feeds.client import Answer, R2Z2Client, Verdict
 from services.feeds.errors import WireError
-from services.feeds.items import FeedItem, FeedMemory, FeedStatus
+from services.feeds.items import FeedItem, FeedMemory, FeedStatus, Hole, HoleFilled
 from services.feeds.pace import Pace, Sleep
 from services.feeds.settings import FeedSettings
 from services.feeds.upstream import Upstream
@@ -133,7 +133,7 @@ class R2Z2Feed:
     async def retry_holes(self) -> tuple[FeedItem, ...]:
         """Look once for each missing number that is due, and hand out what is there now.
 
-        The consumer marks `found_hole` as found when it has stored the item. Nothing is asked during a ban or after a
+        The consumer remembers the items' notes when it has stored them. Nothing is asked during a ban or after a
         fault: the holes stay due.
         """
         await self._upstream.load_pause()
@@ -188,7 +188,7 @@ class R2Z2Feed:
                 return await self._on_missing(number)
             case Verdict.CUT:
                 return self._on_cut(
-                    number, answer.reason, given_up=FeedItem(cursor=number, hole=number)
+                    number, answer.reason, given_up=FeedItem(cursor=number, notes=(Hole(number),))
                 )
             case Verdict.TOO_LARGE:
                 return self._done(number, _rejected(number, answer.reason, body=b""))
@@ -277,7 +277,9 @@ class R2Z2Feed:
         self._at_head = False
         self._sequence = until - 1
         log.info("feed hole", first=first, last=until - 1)
-        holes = tuple(FeedItem(cursor=number, hole=number) for number in range(first, until))
+        holes = tuple(
+            FeedItem(cursor=number, notes=(Hole(number),)) for number in range(first, until)
+        )
         return _Step(next=until, items=holes)
 
     def _idle(self, number: int) -> _Step:
@@ -315,7 +317,7 @@ class R2Z2Feed:
             if error.malformed:
                 return None
             return _rejected(sequence, error.reason, body=answer.body, late=True)
-        return FeedItem(cursor=None, arrival=arrival, found_hole=sequence)
+        return FeedItem(cursor=None, arrival=arrival, notes=(HoleFilled(sequence),))
 
     def _arrival(self, publication: Publication) -> Arrival:
         return Arrival(
@@ -348,5 +350,7 @@ def _path(sequence: int) -> str:
 def _rejected(sequence: int, reason: str, *, body: bytes, late: bool = False) -> FeedItem:
     rejected = Rejected(source=_SOURCE, reference=str(sequence), reason=reason, body=body)
     return FeedItem(
-        cursor=None if late else sequence, rejected=rejected, found_hole=sequence if late else None
+        cursor=None if late else sequence,
+        rejected=rejected,
+        notes=(HoleFilled(sequence),) if late else (),
     )

@@ -10,6 +10,7 @@ from sqlalchemy import select, update
 
 from services.domain.clock import Clock
 from services.domain.killmail import Rejected
+from services.feeds.items import FeedNote, Hole, HoleFilled
 from services.storage.database import Database, Transaction
 from services.storage.statements import insert_new, save
 from services.storage.tables import cursors, holes, quarantine
@@ -23,8 +24,14 @@ async def move_cursor(tx: Transaction, name: str, position: int, *, now: datetim
     await save(tx, cursors, row, keep=("paused_until",))
 
 
-async def save_holes(tx: Transaction, sequences: Iterable[int], *, now: datetime) -> None:
-    """Remember numbers that the feed skipped; they are asked for again until they are found or given up."""
+async def remember(tx: Transaction, notes: Sequence[FeedNote], *, now: datetime) -> None:
+    """Write down what a feed wants remembered."""
+    await _save_holes(tx, [note.sequence for note in notes if isinstance(note, Hole)], now=now)
+    await _fill_holes(tx, [note.sequence for note in notes if isinstance(note, HoleFilled)])
+
+
+async def _save_holes(tx: Transaction, sequences: Iterable[int], *, now: datetime) -> None:
+    """Numbers that the feed skipped are asked for again until they are found or given up."""
     rows = [
         {
             "sequence": sequence,
@@ -55,7 +62,7 @@ async def save_rejected(tx: Transaction, rejected: Iterable[Rejected], *, now: d
         await tx.execute(insert_new(tx.dialect.name, quarantine), rows)
 
 
-async def fill_holes(tx: Transaction, sequences: Collection[int]) -> None:
+async def _fill_holes(tx: Transaction, sequences: Collection[int]) -> None:
     """These missing numbers have come."""
     if sequences:
         await tx.execute(

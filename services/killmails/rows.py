@@ -10,7 +10,7 @@ from services.domain.killmail import Arrival, Attacker, Killmail, Position, Vict
 from services.killmails.items import pack_items
 from services.storage.columns import to_hash_bytes, to_milliseconds
 
-SOURCES = (ValueSource.UNKNOWN, ValueSource.ZKB, ValueSource.ESTIMATE)
+SOURCES = (ValueSource.UNKNOWN, ValueSource.ZKB, ValueSource.ESTIMATE, ValueSource.TYPICAL)
 """A value's source as a small number: its place here. Append only."""
 
 
@@ -44,7 +44,7 @@ KILLMAIL = (
     "pruned",
 )
 """The columns of `killmails`, as `killmail_row` gives them."""
-_SOURCE_NUMBERS = {source: number for number, source in enumerate(SOURCES)}
+SOURCE_NUMBERS = {source: number for number, source in enumerate(SOURCES)}
 
 
 def killmail_row(arrival: Arrival) -> tuple[Any, ...]:
@@ -70,7 +70,7 @@ def killmail_row(arrival: Arrival) -> tuple[Any, ...]:
         victim.damage_taken,
         mail.war_id,
         mail.value.isk,
-        _SOURCE_NUMBERS[mail.value.source],
+        SOURCE_NUMBERS[mail.value.source],
         mail.npc,
         mail.solo,
         mail.awox,

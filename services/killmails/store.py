@@ -9,13 +9,14 @@ from sqlalchemy import Row, Select, bindparam, case, func, select
 
 from services.domain.heat import Heat
 from services.domain.ids import KillmailId, SystemId
-from services.domain.isk import IskSum
+from services.domain.isk import IskSum, ValueSource
 from services.domain.killmail import Arrival, Attacker, Item, Killmail
 from services.killmails.items import unpack_items
 from services.killmails.rows import (
     ITEM_SUM,
     KILLMAIL,
     PARTICIPANT,
+    SOURCE_NUMBERS,
     attacker_of,
     item_sum_rows,
     killmail_of,
@@ -29,6 +30,7 @@ from services.storage.tables import item_sums, killmails, participants
 _KNOWN = select(killmails.c.id).where(killmails.c.id.in_(bindparam("ids", expanding=True)))
 _ADD_KILLMAILS = killmails.insert()
 _ADD_PARTICIPANTS = participants.insert()
+_ESTIMATES = (SOURCE_NUMBERS[ValueSource.ESTIMATE], SOURCE_NUMBERS[ValueSource.TYPICAL])
 _HEAD = [column for column in killmails.c if column.name not in {"items", "received_at"}]
 
 
@@ -88,7 +90,9 @@ async def load_heat(tx: Transaction, *, start: datetime, end: datetime) -> dict[
             func.count().label("kills"),
             func.coalesce(func.sum(killmails.c.value), 0.0).label("isk"),
             unpriced.label("unpriced"),
-            func.sum(case((killmails.c.value_source == 2, 1), else_=0)).label("estimated"),
+            func.sum(case((killmails.c.value_source.in_(_ESTIMATES), 1), else_=0)).label(
+                "estimated"
+            ),
         )
         .where(killmails.c.time >= start, killmails.c.time < end)
         .group_by(killmails.c.system_id)

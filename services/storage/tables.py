@@ -283,3 +283,19 @@ marks = Table(
     Column("text", Text, nullable=False),
     Column("updated_at", UtcTime, nullable=False),
 )
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("kind", String(32), nullable=False),
+    Column("subject", String(128), nullable=False),
+    Column("detail", Text, nullable=False),
+    Column("began_at", UtcTime, nullable=False),
+    Column("ended_at", UtcTime),
+    Column(
+        "told", String(8), nullable=False
+    ),  # what the operator was told: nothing, its beginning, its end
+    Index("ix_troubles_ended_at", "ended_at"),
+    sqlite_autoincrement=True,  # notices are known by their trouble's number
+)

@@ -22,7 +22,7 @@ from services.domain.alert import AlertKind, AlertRequest
 from services.domain.ids import ChannelId, GuildId, UserId
 from services.domain.killmail import Arrival, Killmail
 from services.feeds.archive import read_archive
-from services.pipeline import Intake
+from services.feeds.intake import Intake
 from services.storage.settings import DatabaseSettings
 from tests.benchmarks.bench_feeds import recorded_archives, unpack_and_decode
 from tests.benchmarks.figure import Figure, seconds

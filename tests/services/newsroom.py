@@ -15,6 +15,7 @@ from services.domain.delivery import Destination, DestinationKind, Posting
 from services.domain.killmail import Arrival, Killmail
 from services.domain.message import Message
 from services.domain.space import HullClass, Space
+from services.feeds.intake import Intake
 from services.guilds.service import GuildService
 from services.killmails.retention import Retention
 from services.killmails.settings import KillmailSettings
@@ -23,7 +24,7 @@ from services.notices import Notices
 from services.outbox import store as outbox
 from services.outbox.settings import OutboxSettings
 from services.outbox.worker import OutboxWorker
-from services.pipeline import Intake, Pipeline, Taken
+from services.pipeline import Pipeline, Taken
 from services.publishing.publisher import Publisher
 from services.storage.database import Database
 from services.storage.tables import metadata

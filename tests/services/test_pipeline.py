@@ -13,9 +13,9 @@ from services.domain.alert import AlertKind
 from services.domain.event import Batch
 from services.domain.isk import Value, ValueSource
 from services.domain.killmail import Killmail, Rejected
-from services.feeds.items import FeedItem
+from services.feeds.intake import Intake, intake_of
+from services.feeds.items import FeedItem, Hole, HoleFilled
 from services.killmails.store import load_killmails
-from services.pipeline import Intake, intake_of
 from services.storage.database import Database
 from tests.factories import CHANNEL, arrival, mail, request
 from tests.services.newsroom import Newsroom, channel, dump
@@ -35,11 +35,11 @@ def evening() -> list[Intake]:
             live=True,
             arrivals=_in(*other),
             rejected=(TORN,),
-            holes=(103, 104),
+            notes=(Hole(103), Hole(104)),
             cursor=("r2z2", 105),
         ),
         Intake(live=True, arrivals=_in(fight[2], bridge), cursor=("r2z2", 106)),
-        Intake(live=True, arrivals=_in(mail(50, 5, "A5", "B1", "B2")), found_holes=(103,)),
+        Intake(live=True, arrivals=_in(mail(50, 5, "A5", "B1", "B2")), notes=(HoleFilled(103),)),
     ]
 
 
@@ -157,8 +157,8 @@ async def test_what_cannot_be_read_is_kept_once_and_the_feed_goes_on(newsroom: N
     intake = evening()[1]
     taken = await newsroom.pipeline.take(intake)
     assert (taken.stored, taken.rejected) == (3, 1)
-    await newsroom.pipeline.take(replace(intake, arrivals=(), holes=(104, 107)))
-    await newsroom.take(rejected=(replace(TORN, reference="x" * 300),), found_holes=(104,))
+    await newsroom.pipeline.take(replace(intake, arrivals=(), notes=(Hole(104), Hole(107))))
+    await newsroom.take(rejected=(replace(TORN, reference="x" * 300),), notes=(HoleFilled(104),))
     tables = await dump(newsroom.database)
     assert [(row[1], row[2][-3:], row[3], row[4]) for row in tables["quarantine"]] == [
         ("r2z2", "102", "no victim", b"\x00{}"),
@@ -225,15 +225,14 @@ def test_a_feed_hands_over_what_it_has() -> None:
     items = [
         FeedItem(cursor=5, arrival=killmail),
         FeedItem(cursor=7, rejected=TORN),
-        FeedItem(cursor=6, hole=6),
-        FeedItem(cursor=None, found_hole=3),
+        FeedItem(cursor=6, notes=(Hole(6),)),
+        FeedItem(cursor=None, notes=(HoleFilled(3),)),
     ]
     assert intake_of(items, feed="r2z2") == Intake(
         live=True,
         arrivals=(killmail,),
         rejected=(TORN,),
-        holes=(6,),
-        found_holes=(3,),
+        notes=(Hole(6), HoleFilled(3)),
         cursor=("r2z2", 7),
     )
     assert intake_of(items[3:], feed="r2z2").cursor is None

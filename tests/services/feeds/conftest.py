@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 
 from services.feeds.http import create_session, user_agent
+from services.feeds.items import Hole, HoleFilled
 from services.feeds.r2z2 import FeedItem, R2Z2Feed
 from services.feeds.settings import FeedSettings
 from tests.factories import EVENING, HandClock
@@ -72,10 +73,12 @@ class Memory:
             self.items.append(item)
             if item.cursor is not None:
                 self.cursor = item.cursor
-            if item.hole is not None:
-                self.holes[item.hole] = now
-            if item.found_hole is not None:
-                self.holes.pop(item.found_hole, None)
+            for note in item.notes:
+                match note:
+                    case Hole(sequence):
+                        self.holes[sequence] = now
+                    case HoleFilled(sequence):
+                        self.holes.pop(sequence, None)
 
 
 @dataclass

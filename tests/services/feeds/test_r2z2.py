@@ -40,7 +40,7 @@ async def test_an_arrival_carries_the_killmail_and_when_it_came(bench: Bench) ->
 
     assert item.arrival is not None
     assert item.rejected is None
-    assert item.hole is None
+    assert item.notes == ()
     assert item.arrival.received_at == bench.clock.now
     assert item.arrival.published_at is not None
     assert (START - item.arrival.published_at).total_seconds() == 3

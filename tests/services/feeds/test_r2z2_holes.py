@@ -2,6 +2,7 @@
 
 from structlog.testing import capture_logs
 
+from services.feeds.items import Hole, HoleFilled
 from tests.fakes.r2z2 import BANNED, CUT, MISSING, failing
 from tests.services.feeds.conftest import START, Bench
 
@@ -14,7 +15,7 @@ async def test_after_three_404s_with_a_later_number_present_it_is_a_hole(bench: 
 
     hole, arrival = await bench.take(bench.feed(), 2)
 
-    assert (hole.cursor, hole.hole, hole.arrival, hole.rejected) == (1, 1, None, None)
+    assert (hole.cursor, hole.notes, hole.arrival, hole.rejected) == (1, (Hole(1),), None, None)
     assert arrival.cursor == 2
     assert arrival.arrival is not None
     assert bench.fake.asked == ["1", "1", "1", "2", "1", "2"], "asked once more before it is one"
@@ -65,7 +66,7 @@ async def test_several_missing_in_a_row_are_holes_together(bench: Bench) -> None
 
     items = await bench.take(bench.feed(), 4)
 
-    assert [item.hole for item in items] == [1, 2, 3, None]
+    assert [item.notes for item in items] == [(Hole(1),), (Hole(2),), (Hole(3),), ()]
     assert [item.cursor for item in items] == [1, 2, 3, 4]
 
 
@@ -75,7 +76,7 @@ async def test_the_pointer_proves_a_later_number_too(bench: Bench) -> None:
 
     items = await bench.take(bench.feed(probe_ahead=2), 7)
 
-    assert [item.hole for item in items] == [1, 2, 3, 4, 5, 6, None]
+    assert [item.notes for item in items] == [*((Hole(n),) for n in range(1, 7)), ()]
 
 
 async def test_a_hole_found_later_comes_out_of_turn(bench: Bench) -> None:
@@ -90,7 +91,7 @@ async def test_a_hole_found_later_comes_out_of_turn(bench: Bench) -> None:
     (found,) = await feed.retry_holes()
 
     assert found.cursor is None
-    assert found.found_hole == 1
+    assert found.notes == (HoleFilled(1),)
     assert found.arrival is not None
     assert found.arrival.killmail.id == 1
     assert bench.memory.attempts == [(1, False)], "the consumer marks it found, with what it stores"
@@ -107,7 +108,7 @@ async def test_a_hole_that_holds_rubbish_is_rejected(bench: Bench) -> None:
     (bad,) = await bench.feed().retry_holes()
 
     assert bad.rejected is not None
-    assert (bad.cursor, bad.found_hole) == (None, 1)
+    assert (bad.cursor, bad.notes) == (None, (HoleFilled(1),))
     assert bench.memory.attempts == [(2, False)]
 
 

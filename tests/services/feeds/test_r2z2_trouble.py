@@ -7,6 +7,7 @@ from email.utils import format_datetime
 import pytest
 from structlog.testing import capture_logs
 
+from services.feeds.items import Hole
 from tests.fakes.r2z2 import (
     BANNED,
     CUT,
@@ -316,7 +317,7 @@ async def test_a_body_that_always_breaks_off_becomes_a_hole(bench: Bench) -> Non
 
     bad, good = await bench.take(bench.feed(), 2)
 
-    assert (bad.cursor, bad.hole) == (1, 1)
+    assert (bad.cursor, bad.notes) == (1, (Hole(1),))
     assert bench.fake.count(1) == 5
     assert good.cursor == 2
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from services.domain.killmail import Rejected
+from services.feeds.items import Hole, HoleFilled
 from services.killmails.feed_memory import FeedMemoryStore
 from tests.services.newsroom import Newsroom, dump
 
@@ -35,15 +36,15 @@ async def test_the_position_and_the_pause_do_not_touch_each_other(newsroom: News
 
 async def test_holes_are_asked_for_again_until_found_or_given_up(newsroom: Newsroom) -> None:
     feed, clock = memory(newsroom), newsroom.clock
-    await newsroom.take(holes=(7, 5, 6))
+    await newsroom.take(notes=(Hole(7), Hole(5), Hole(6)))
     assert await feed.due_holes(clock()) == [5, 6, 7]
     await feed.save_hole_attempt(5, found=True, now=clock())
     await feed.save_hole_attempt(6, found=False, now=clock())
-    await newsroom.take(found_holes=(7,))
+    await newsroom.take(notes=(HoleFilled(7),))
     assert await feed.due_holes(clock()) == []
     clock.advance(minutes=5)
     assert await feed.due_holes(clock()) == [6]
-    await newsroom.take(holes=(5, 6, 7))
+    await newsroom.take(notes=(Hole(5), Hole(6), Hole(7)))
     assert await feed.due_holes(clock()) == [6], "what is known is not begun anew"
     tries = 0
     while await feed.due_holes(clock()):

@@ -1,0 +1,1 @@
+"""What is wrong for a while: remembered, told to the operator, shown in `/status`."""
