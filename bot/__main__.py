@@ -7,6 +7,7 @@
 import sys
 
 from bot.cli.main import app
+from bot.logs import say_last
 from services.domain.errors import ConfigurationError, WarRoomError
 
 
@@ -23,7 +24,7 @@ def main() -> None:
 
 
 def _tell(error: WarRoomError, code: int) -> int:
-    print(f"warroom: {error}", file=sys.stderr)  # noqa: T201
+    say_last(str(error))
     return code
 
 

@@ -5,22 +5,28 @@ bot all live in such a house. `bot.live` adds the loops.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import aiohttp
 
+from bot.day_sources import build_day_sources
+from bot.lookups import atlas, group_of, is_mutated, region_of, static_names
+from bot.price_hubs import build_hubs
 from bot.settings import Settings
 from bot.version import running_version
 from services.alerts.service import AlertService
-from services.battles.service import Atlas, BattleService
+from services.backfill.service import BackfillService
+from services.battles.service import BattleService
 from services.container import Services
 from services.domain.clock import Clock, system_clock
-from services.domain.ids import GroupId, RegionId, SystemId, TypeId
+from services.domain.ids import GuildId
+from services.domain.trouble import TroubleWatch
 from services.esi.client import EsiAnswer, EsiClient
 from services.esi.errors import EsiUnavailable
+from services.esi_memory.store import EsiMemoryStore
 from services.feeds.http import create_session, user_agent
 from services.feeds.items import FeedStatus
 from services.guilds.service import GuildService
@@ -28,10 +34,11 @@ from services.killmails.retention import Retention
 from services.killmails.service import KillmailService
 from services.killmails.store import load_killmails
 from services.names.service import NameService
-from services.notices import Notices
+from services.notices import Notices, OperatorNotices
 from services.outbox import store as outbox
 from services.outbox.sender import Sender
 from services.outbox.service import OutboxService
+from services.outbox.unnamed import Unnamed
 from services.outbox.worker import OutboxWorker
 from services.pictures import Pictures
 from services.pipeline import Pipeline
@@ -41,9 +48,12 @@ from services.prices.typical import TypicalValues
 from services.publishing.publisher import Publisher
 from services.rendering.service import HeatmapService
 from services.rendering.worker import RenderWorker
+from services.revaluing import Revaluing
 from services.status import StatusService
 from services.storage.database import Database
+from services.troubles.board import TroubleBoard
 from services.universe.universe import Universe
+from services.universe.update import UniverseUpdater
 
 
 @dataclass(slots=True)
@@ -68,10 +78,21 @@ class House:
     services: Services
     pipeline: Pipeline
     notices: Notices
+    operators: OperatorNotices
+    troubles: TroubleBoard
+    publisher: Publisher
+    esi: EsiClient | None
+    """None without a network."""
     prices: PriceService
+    unnamed: Unnamed
+    revaluing: Revaluing
+    updater: UniverseUpdater | None
+    """None without a network."""
     retention: Retention
     heatmaps: HeatmapService
     feed_watch: FeedWatch
+    watch: TroubleWatch
+    """Where troubles are told: the board, as everybody else sees it."""
     bell: asyncio.Event
 
     def worker(self, sender: Sender, *, beat: Callable[[], None] = lambda: None) -> OutboxWorker:
@@ -84,6 +105,7 @@ class House:
             clock=self.clock,
             bell=self.bell,
             beat=beat,
+            watch=self.troubles,
         )
 
 
@@ -107,16 +129,29 @@ async def open_house(
         database = await Database.open(settings.database)
         stack.push_async_callback(database.close)
         worker = await stack.enter_async_context(RenderWorker(settings.rendering))
+        bell = asyncio.Event()
+        home = settings.discord.home_guild
+        operators = OperatorNotices(
+            database, home_guild=None if home is None else GuildId(home), clock=clock
+        )
+        troubles = TroubleBoard(
+            database, operators, settings=settings.troubles, clock=clock, ring=bell.set
+        )
+        await troubles.load()
+        database.watch = troubles
         ground = _Ground(
             settings=settings,
             clock=clock,
             database=database,
-            universe=universe or Universe.load(),
-            bell=asyncio.Event(),
+            universe=universe or Universe.load_newest(settings.universe.file),
+            bell=bell,
             feed_watch=FeedWatch(),
+            operators=operators,
+            troubles=troubles,
         )
         house = _build(ground, session, worker)
         stack.push_async_callback(house.services.names.aclose)
+        stack.push_async_callback(house.services.backfill.aclose)
         await house.prices.load()
         yield house
 
@@ -131,12 +166,15 @@ class _Ground:
     universe: Universe
     bell: asyncio.Event
     feed_watch: FeedWatch
+    operators: OperatorNotices
+    troubles: TroubleBoard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Features:
     """The features, which know nothing of each other."""
 
+    esi: EsiClient | None
     alerts: AlertService
     battles: BattleService
     killmails: KillmailService
@@ -156,27 +194,45 @@ def _build(
         settings=settings.alerts,
         edit_spacing=timedelta(seconds=settings.outbox.edit_spacing_seconds),
     )
+    pipeline = Pipeline(
+        database,
+        publisher,
+        [features.battles],
+        price=features.prices.value_of,
+        clock=clock,
+        ring=ground.bell.set,
+        watch=ground.troubles,
+    )
     return House(
         settings=settings,
         clock=clock,
         database=database,
         session=session,
-        services=_services(ground, features),
-        pipeline=Pipeline(
+        services=_services(ground, features, _backfill(ground, session, pipeline)),
+        pipeline=pipeline,
+        notices=Notices(features.alerts, clock=clock),
+        esi=features.esi,
+        prices=features.prices,
+        unnamed=Unnamed(
             database,
-            publisher,
-            [features.battles],
-            price=features.prices.value_of,
+            features.names.news,
             clock=clock,
+            edit_spacing=timedelta(seconds=settings.outbox.edit_spacing_seconds),
             ring=ground.bell.set,
         ),
-        notices=Notices(features.alerts, clock=clock),
-        prices=features.prices,
+        revaluing=Revaluing(
+            database, features.prices, pipeline, settings=settings.prices, clock=clock
+        ),
+        updater=_updater(ground, session),
         retention=Retention(
             database, settings.killmails, clock=clock, before=features.battles.before_pruning
         ),
         heatmaps=features.heatmaps,
         feed_watch=ground.feed_watch,
+        operators=ground.operators,
+        troubles=ground.troubles,
+        watch=ground.troubles,
+        publisher=publisher,
         bell=ground.bell,
     )
 
@@ -186,17 +242,18 @@ def _features(
 ) -> _Features:
     settings, clock, database = ground.settings, ground.clock, ground.database
     universe = ground.universe
-    esi = EsiClient(session, settings.esi, clock=clock) if session else None
+    esi = _esi(ground, session)
     return _Features(
+        esi=esi,
         alerts=AlertService(
             database,
             settings.alerts,
             clock=clock,
-            region_of=_region_of(universe),
+            region_of=region_of(universe),
             unblock=outbox.unblock,
         ),
         battles=BattleService(
-            database, _atlas(universe), load_killmails, settings=settings.battles, clock=clock
+            database, atlas(universe), load_killmails, settings=settings.battles, clock=clock
         ),
         killmails=KillmailService(database),
         names=NameService(
@@ -204,25 +261,59 @@ def _features(
             esi,
             settings=settings.names,
             clock=clock,
-            static=_static_names(universe),
+            static=static_names(universe),
+            watch=ground.troubles,
         ),
         prices=PriceService(
             database,
             esi or _NoEsi(),
             typical=TypicalValues.load(),
-            group_of=_group_of(universe),
+            group_of=group_of(universe),
+            is_mutated=is_mutated(universe),
             settings=settings.prices,
             clock=clock,
+            hubs=build_hubs(settings.prices, session, universe, clock=clock),
+            watch=ground.troubles,
         ),
         heatmaps=HeatmapService(universe, render_worker),
     )
 
 
-def _services(ground: _Ground, features: _Features) -> Services:
+def _esi(ground: _Ground, session: aiohttp.ClientSession | None) -> EsiClient | None:
+    if session is None:
+        return None
+    settings, clock = ground.settings.esi, ground.clock
+    memory = EsiMemoryStore(ground.database, settings, clock=clock)
+    return EsiClient(session, settings, clock=clock, memory=memory, watch=ground.troubles)
+
+
+def _backfill(
+    ground: _Ground, session: aiohttp.ClientSession | None, pipeline: Pipeline
+) -> BackfillService:
+    clock, database, watch = ground.clock, ground.database, ground.troubles
+    return BackfillService(
+        database,
+        pipeline.take,
+        build_day_sources(ground.settings, session, database=database, clock=clock, watch=watch),
+        settings=ground.settings.backfill,
+        clock=clock,
+        watch=watch,
+    )
+
+
+def _updater(ground: _Ground, session: aiohttp.ClientSession | None) -> UniverseUpdater | None:
+    if session is None:
+        return None
+    settings, clock, watch = ground.settings.universe, ground.clock, ground.troubles
+    return UniverseUpdater(ground.universe, session, settings, clock=clock, watch=watch)
+
+
+def _services(ground: _Ground, features: _Features, backfill: BackfillService) -> Services:
     clock, database, ring = ground.clock, ground.database, ground.bell.set
     alerts, battles, killmails = features.alerts, features.battles, features.killmails
     return Services(
         alerts=alerts,
+        backfill=backfill,
         battles=battles,
         clock=clock,
         guilds=GuildService(
@@ -244,6 +335,7 @@ def _services(ground: _Ground, features: _Features) -> Services:
             version=running_version(),
             feed=ground.feed_watch,
             prices_at=_prices_at(features.prices, clock),
+            troubles=lambda: ground.troubles.open,
         ),
         universe=ground.universe,
     )
@@ -252,43 +344,9 @@ def _services(ground: _Ground, features: _Features) -> Services:
 class _NoEsi:
     """Stands where ESI would, in a house without a network: nobody may ask it."""
 
-    async def get_json(self, path: str, *, etag: str | None = None) -> EsiAnswer:
+    async def get_changed(self, path: str, *, etag: str | None) -> EsiAnswer:
         """Always refuses."""
         raise EsiUnavailable(f"{path} (ETag {etag}) was asked for without a network")
-
-
-def _region_of(universe: Universe) -> Callable[[SystemId], RegionId | None]:
-    def region_of(system_id: SystemId) -> RegionId | None:
-        system = universe.find_system(system_id)
-        return system.region_id if system else None
-
-    return region_of
-
-
-def _group_of(universe: Universe) -> Callable[[TypeId], GroupId | None]:
-    def group_of(type_id: TypeId) -> GroupId | None:
-        kind = universe.find_type(type_id)
-        return kind.group_id if kind else None
-
-    return group_of
-
-
-def _atlas(universe: Universe) -> Atlas:
-    def system_name(system_id: SystemId) -> str:
-        system = universe.find_system(system_id)
-        return system.name if system else str(system_id)
-
-    return Atlas(
-        space_of=universe.space_of,
-        region_of=_region_of(universe),
-        system_name=system_name,
-        hull_class=universe.hull_class,
-    )
-
-
-def _static_names(universe: Universe) -> Mapping[int, str]:
-    corporations = {int(key): found.name for key, found in universe.npc_corporations.items()}
-    return corporations | {int(key): found.name for key, found in universe.factions.items()}
 
 
 def _prices_at(prices: PriceService, clock: Clock) -> Callable[[], datetime | None]:

@@ -21,7 +21,15 @@ from bot.discord_settings import DiscordSettings
 from bot.errors import WarRoomTree
 from bot.interaction.actions import ActionItem, Actions
 from bot.interaction.choices import RecentBattles
-from bot.registration import LoadTreeHash, Registration, SaveTreeHash, SyncReport
+from bot.registration import (
+    LoadTreeHash,
+    Registration,
+    SaveOperators,
+    SaveTreeHash,
+    SyncReport,
+    operators_of,
+    save_nobody,
+)
 from bot.version import running_version
 from services.container import Services
 from services.domain.ids import GuildId
@@ -84,6 +92,7 @@ class WarRoomBot(commands.AutoShardedBot):
         *,
         load_tree_hash: LoadTreeHash,
         save_tree_hash: SaveTreeHash,
+        save_operators: SaveOperators = save_nobody,
         alert_limit: int = 50,
         contact: str | None = None,
         extensions: tuple[str, ...] = EXTENSIONS,
@@ -96,6 +105,7 @@ class WarRoomBot(commands.AutoShardedBot):
             settings: the connection's.
             load_tree_hash: gives what `save_tree_hash` kept, None at first.
             save_tree_hash: keeps a short text with the database.
+            save_operators: keeps who runs the bot: they are told of trouble.
             alert_limit: alerts one server may have, as the alerts' settings say (shown to people).
             contact: how the operator can be reached (shown in `/about`).
             extensions: which cogs, in order.
@@ -123,6 +133,7 @@ class WarRoomBot(commands.AutoShardedBot):
         self._registration = Registration(
             self.tree, settings.home_guild, load=load_tree_hash, save=save_tree_hash
         )
+        self._save_operators = save_operators
         self._seen_at: datetime | None = None
 
     # Start
@@ -159,7 +170,9 @@ class WarRoomBot(commands.AutoShardedBot):
             await asyncio.wait(started, timeout=CLOSING_SECONDS)
 
     async def setup_hook(self) -> None:
-        """Load the cogs, then register the commands where they changed."""
+        """Note who runs the bot, load the cogs, then register the commands where they changed."""
+        assert self.application is not None, "logged in"
+        await self._save_operators(operators_of(self.application))
         # The name index is made now, or the first person who types would wait for it.
         await asyncio.to_thread(self.services.universe.warm)
         for name in self._cogs_wanted:

@@ -10,7 +10,7 @@ so it can be found in the channel when an answer was lost for longer than Discor
 import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import aiohttp
@@ -72,8 +72,10 @@ class DiscordSender:
         """Post it with its nonce, or edit the message that it names."""
         if not self._is_open():
             return NotSent(text="not logged in to Discord")
-        card = marked(await draw(self._services, delivery), delivery.marker)
-        return await self._try(lambda: self._put(delivery, card))
+        drawn = await draw(self._services, delivery)
+        card = marked(drawn.card, delivery.marker)
+        outcome = await self._try(lambda: self._put(delivery, card))
+        return with_missing(outcome, drawn)
 
     async def find(self, delivery: Delivery) -> Searched:
         """Look through the channel's last messages for one of ours with the marker.
@@ -165,10 +167,26 @@ class DiscordSender:
         return self._client.user is not None and not self._client.is_closed()
 
 
-async def draw(services: Services, delivery: Delivery) -> Card:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drawn:
+    """A card, and those whom it could not name in time."""
+
+    card: Card
+    missing: frozenset[int]
+
+
+async def draw(services: Services, delivery: Delivery) -> Drawn:
     """The delivery's card as it is to stand now, in the server's own time zone."""
     scene = await backdrop(services, delivery.guild_id, ids=named_ids(delivery.message))
-    return render_message(delivery.message, scene.lexicon, now=scene.now, zone=scene.zone)
+    card = render_message(delivery.message, scene.lexicon, now=scene.now, zone=scene.zone)
+    return Drawn(card=card, missing=scene.lexicon.names.missing)
+
+
+def with_missing(outcome: Outcome, drawn: Drawn) -> Outcome:
+    """The outcome, telling whom the card that was delivered does not name."""
+    if isinstance(outcome, Delivered):
+        return Delivered(message_id=outcome.message_id, missing=drawn.missing)
+    return outcome
 
 
 def marked(card: Card, marker: str) -> Card:

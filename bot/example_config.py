@@ -9,14 +9,12 @@ from typing import Any
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
 
-from bot.settings import Settings
+from bot.settings import ADDRESSES, Settings
 
 _HEAD = """\
 # War Room's settings. Copy this file to config.toml and change what you need; what is left out keeps its default.
 # Each can also be set by a variable: WARROOM_DATABASE__URL is `url` under [database]. Variables go before this file.
 """
-_SET_ELSEWHERE = "base_url"
-"""Addresses stand under [upstreams] and nowhere else."""
 
 
 def render_example() -> str:
@@ -28,7 +26,7 @@ def render_example() -> str:
         model: type[BaseModel] = type(field.default)
         lines += [f"[{name}]", *_comment((model.__doc__ or "").strip()), ""]
         for key, value in model.model_fields.items():
-            if key != _SET_ELSEWHERE:
+            if (name, key) not in ADDRESSES:  # those stand under [upstreams] and nowhere else
                 lines += _setting(key, value)
     return "\n".join(lines).rstrip() + "\n"
 

@@ -1,20 +1,26 @@
 """Signs of life of the vital loops, kept in the database so that `warroom health` can see them from outside.
 
 A loop beats whenever it does something, also when it only waits its turn. Beats are gathered in memory and written
-together every few seconds; a loop that hangs stops being written.
+together every few seconds; a loop that hangs stops being written. Which loops there are stands beside the beats: a dry
+run has no gateway, and nobody must wait for its beat.
+
+The writing is a probe as well: nothing else writes so regularly, so a database that takes nothing is noticed by it
+within seconds, and so is that it takes again.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import timedelta
 
 from services.domain.clock import Clock
 from services.storage.database import Database
-from services.storage.marks import load_mark_time, save_mark
+from services.storage.marks import load_mark, load_mark_time, save_mark
+from services.troubles.overlooking import Overlooking
 
 VITAL = ("feed", "outbox", "gateway")
 OLDEST = timedelta(seconds=120)
 _SLICE_SECONDS = 10.0
+_PARTS = "parts"
 
 
 class Heart:
@@ -24,6 +30,12 @@ class Heart:
         self._database = database
         self._clock = clock
         self._beating: set[str] = set()
+
+    async def begin(self, loops: Iterable[str]) -> None:
+        """Write down which of the vital loops this process runs."""
+        parts = " ".join(name for name in VITAL if name in set(loops))
+        async with self._database.write() as tx:
+            await save_mark(tx, _PARTS, parts, now=self._clock())
 
     def beat(self, name: str) -> None:
         """This loop is alive."""
@@ -46,19 +58,22 @@ class Heart:
         return sleep
 
     async def write(self) -> None:
-        """Write down who was alive since the last time."""
+        """Write down who was alive since the last time. Beats that cannot be written are lost: they come again."""
         beating, self._beating = self._beating, set()
-        if beating:
+        if not beating:
+            return
+        with Overlooking(self._database):
             async with self._database.write() as tx:
                 for name in sorted(beating):
                     await save_mark(tx, _mark(name), now=self._clock())
 
 
 async def find_dead(database: Database, *, clock: Clock) -> list[str]:
-    """What is wrong, in words, one line a loop; nothing when all are alive."""
+    """What is wrong, in words, one line a loop; nothing when all that the process runs are alive."""
     faults = []
     async with database.read() as tx:
-        for name in VITAL:
+        parts = await load_mark(tx, _PARTS)
+        for name in VITAL if parts is None else parts.split():
             last = await load_mark_time(tx, _mark(name))
             if last is None:
                 faults.append(f"{name}: no sign of life yet")

@@ -93,7 +93,8 @@ class PageSender:
 
     async def send(self, delivery: Delivery) -> Outcome:
         """Put it on the page with its nonce, or change the message that it names."""
-        card = marked(await draw(self._house.services, delivery), delivery.marker)
+        drawn = await draw(self._house.services, delivery)
+        card = marked(drawn.card, delivery.marker)
         channel = self._channel(delivery.destination)
         known = delivery.message_id or self._by_nonce.get(delivery.nonce)
         if known is None:
@@ -104,7 +105,7 @@ class PageSender:
             if delivery.message_id is not None:
                 self._edit(channel, message_id, card)
         self._touch()
-        return Delivered(message_id=message_id)
+        return Delivered(message_id=message_id, missing=drawn.missing)
 
     async def find(self, delivery: Delivery) -> Searched:
         """The message with the delivery's marker, if this page has it."""

@@ -2,11 +2,13 @@
 
 What was registered last is kept as one line of text with the database: the application, the fingerprint of the global
 commands, the home server and the fingerprint of the commands there. A home server that is no longer one loses them.
+
+At the same moment Discord says who runs the application: those people are told when the bot is in trouble.
 """
 
 import hashlib
 import json
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, replace
 from typing import Any, Self
 
@@ -14,10 +16,17 @@ import discord
 import structlog
 from discord import app_commands
 
+from services.domain.ids import UserId
+
 log = structlog.get_logger(__name__)
 
 LoadTreeHash = Callable[[], Awaitable[str | None]]
 SaveTreeHash = Callable[[str], Awaitable[None]]
+SaveOperators = Callable[[Collection[UserId]], Awaitable[None]]
+
+
+async def save_nobody(_people: Collection[UserId]) -> None:
+    """Who runs the bot is not of interest (a demo, a test)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,3 +114,18 @@ def fingerprint(tree: app_commands.CommandTree[Any], guild_id: int | None) -> st
     payload.sort(key=lambda command: str(command["name"]))
     text = json.dumps(payload, sort_keys=True, default=str)
     return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def operators_of(application: discord.AppInfo) -> frozenset[UserId]:
+    """Who runs the application: its owner, or those of its team who may change it."""
+    team = application.team
+    if team is None:
+        return frozenset({UserId(application.owner.id)})
+    active = {
+        member.id
+        for member in team.members
+        if member.role is not discord.TeamMemberRole.read_only
+        and member.membership_state is discord.TeamMembershipState.accepted
+    }
+    owner = set() if team.owner_id is None else {team.owner_id}
+    return frozenset(UserId(person) for person in active | owner)

@@ -56,6 +56,7 @@ def _on_a_copy(settings: Settings, folder: Path) -> Settings:
 
 
 async def _prepare(house: House) -> None:
+    await house.operators.forget_operators()
     async with house.database.write() as tx:
         await outbox.forget_all(tx)
     if await house.services.alerts.count():

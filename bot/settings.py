@@ -16,23 +16,36 @@ from pydantic_settings import (
     SettingsConfigDict,
     TomlConfigSettingsSource,
 )
+from sqlalchemy import make_url
 
 from bot.discord_settings import DiscordSettings
+from bot.metrics_settings import MetricsSettings
 from services.alerts.settings import AlertSettings
+from services.backfill.settings import BackfillSettings
 from services.battles.settings import BattleSettings
 from services.domain.errors import ConfigurationError
 from services.esi.settings import EsiSettings
-from services.feeds.settings import FeedSettings
+from services.feeds.settings import FallbackSettings, FeedSettings
 from services.killmails.settings import KillmailSettings
 from services.names.settings import NameSettings
 from services.outbox.settings import OutboxSettings
 from services.prices.settings import PriceSettings
 from services.rendering.settings import RenderingSettings
 from services.storage.settings import DatabaseSettings
+from services.troubles.settings import TroubleSettings
+from services.universe.settings import UniverseSettings
 
 CONFIG_VARIABLE = "WARROOM_CONFIG"
-_ASKS = {"feed": "r2z2", "esi": "esi"}
-"""Which section asks which upstream."""
+ADDRESSES = {
+    ("feed", "base_url"): "r2z2",
+    ("backfill", "everef_url"): "everef",
+    ("esi", "base_url"): "esi",
+    ("fallback", "base_url"): "evekill",
+    ("universe", "base_url"): "sde",
+    ("prices", "fuzzwork_url"): "fuzzwork",
+    ("prices", "janice_url"): "janice",
+}
+"""Which setting of which section holds which upstream's address."""
 
 
 class UpstreamSettings(BaseModel):
@@ -47,19 +60,19 @@ class UpstreamSettings(BaseModel):
     esi: str = "https://esi.evetech.net"
     """The game's own API: prices and names."""
     everef: str = "https://data.everef.net"
-    """Daily archives of killmails. Not asked yet: archives are read from disk."""
+    """Daily archives of killmails."""
     warzone: str = "https://www.eveonline.com"
     """Faction warfare's advantage and insurgencies. Not asked yet."""
     fuzzwork: str = "https://market.fuzzwork.co.uk"
-    """Market aggregates of the trade hubs. Not asked yet."""
+    """Market aggregates of the trade hubs: prices of what ESI's list has not."""
     janice: str = "https://janice.e-351.com"
-    """Appraisals. Not asked yet."""
+    """Prices at Jita, asked where you have a key."""
     evescout: str = "https://api.eve-scout.com"
     """Connections of Thera and Turnur. Not asked yet."""
     evekill: str = "https://eve-kill.com"
-    """The second kill feed. Not asked yet."""
+    """The second kill feed, asked while the first gives nothing."""
     sde: str = "https://developers.eveonline.com/static-data"
-    """The game's static data. Not asked yet: it is compiled from disk."""
+    """The game's static data: a newer build of the map and the item types."""
 
 
 class LogSettings(BaseModel):
@@ -92,23 +105,34 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     upstreams: UpstreamSettings = UpstreamSettings()
     feed: FeedSettings = FeedSettings()
+    fallback: FallbackSettings = FallbackSettings()
     esi: EsiSettings = EsiSettings()
+    backfill: BackfillSettings = BackfillSettings()
     killmails: KillmailSettings = KillmailSettings()
     battles: BattleSettings = BattleSettings()
     alerts: AlertSettings = AlertSettings()
     outbox: OutboxSettings = OutboxSettings()
     names: NameSettings = NameSettings()
     prices: PriceSettings = PriceSettings()
+    universe: UniverseSettings = UniverseSettings()
     rendering: RenderingSettings = RenderingSettings()
+    troubles: TroubleSettings = TroubleSettings()
+    metrics: MetricsSettings = MetricsSettings()
+
+    def secrets(self) -> tuple[str, ...]:
+        """What must never stand in a log. Raises ConfigurationError when the token's file cannot be read."""
+        key, address = self.prices.janice_key, make_url(self.database.url).password
+        found = (self.discord.read_token(), key.get_secret_value() if key else None, address)
+        return tuple(str(secret) for secret in found if secret)
 
     @model_validator(mode="before")
     @classmethod
     def _hand_addresses_on(cls, data: dict[str, Any]) -> dict[str, Any]:
         """Features find their upstream's address among their own settings; people find all of them in one place."""
         upstreams = data.get("upstreams") or {}
-        for section, upstream in _ASKS.items():
+        for (section, key), upstream in ADDRESSES.items():
             if isinstance(upstreams, dict) and upstream in upstreams:
-                own = {**(data.get(section) or {}), "base_url": upstreams[upstream]}
+                own = {**(data.get(section) or {}), key: upstreams[upstream]}
                 data = {**data, section: own}
         return data
 

@@ -1,6 +1,7 @@
 """Endless loops, guarded: a surprise slows a loop down and is logged; a loop that ends ends the process.
 
-`Fatal` errors go through: those that no repetition can mend.
+`Fatal` errors go through: those that no repetition can mend. A loop that fails is a trouble until it has worked for a
+minute: what fails again and again is told to the operator, a single surprise is not.
 """
 
 import asyncio
@@ -9,12 +10,15 @@ from collections.abc import Awaitable, Callable
 import structlog
 
 from services.domain.errors import WarRoomError
+from services.domain.trouble import NoWatch, Trouble, TroubleWatch
 
 log = structlog.get_logger(__name__)
 
 _PAUSES = (1.0, 5.0, 15.0, 60.0, 300.0)
 _LONG_ENOUGH = 600.0
 """Seconds of quiet work after which a loop's past surprises are forgotten."""
+WELL_AFTER = 60.0
+"""Seconds of work after which a loop that had failed is well again."""
 
 Sleep = Callable[[float], Awaitable[None]]
 
@@ -29,22 +33,43 @@ async def guard(
     *,
     fatal: tuple[type[BaseException], ...] = (),
     sleep: Sleep = asyncio.sleep,
+    watch: TroubleWatch | None = None,
 ) -> None:
     """Run a loop for ever. Raises what is `fatal`, and LoopEnded when the loop returns."""
+    watch = watch or NoWatch()
     failures = 0
     clock = asyncio.get_running_loop().time
     while True:
         started = clock()
         try:
-            await loop()
+            await _run(name, loop, watch)
         except fatal:
             raise
-        except Exception:
+        except Exception as error:
             if clock() - started > _LONG_ENOUGH:
                 failures = 0
             pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
             failures += 1
             log.exception("loop failed", loop=name, failures=failures, pause_seconds=pause)
+            watch.begins(Trouble.LOOP_FAILED, what_failed(error), subject=name)
             await sleep(pause)
         else:
             raise LoopEnded(f"the loop “{name}” ended, which it never should")
+
+
+async def _run(name: str, loop: Callable[[], Awaitable[None]], watch: TroubleWatch) -> None:
+    """The loop once. When it has worked for a minute it is well, also if an earlier process left it failing."""
+
+    def well() -> None:
+        watch.ends(Trouble.LOOP_FAILED, subject=name)
+
+    timer = asyncio.get_running_loop().call_later(WELL_AFTER, well)
+    try:
+        await loop()
+    finally:
+        timer.cancel()
+
+
+def what_failed(error: BaseException) -> str:
+    """One line about a surprise. Its own words stay in the log: nobody knows what stands in them."""
+    return f"{type(error).__name__}; the log has the whole story"

@@ -3,6 +3,7 @@
 Registered in the home server only, for the application's owner or team only, and seen by them alone.
 """
 
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import discord
@@ -11,8 +12,10 @@ from discord.ext import commands
 
 from bot.client import WarRoomBot
 from bot.interaction.paging import Page, Pager, page_count
-from bot.interaction.replies import Interaction, defer, reply, say
+from bot.interaction.replies import Interaction, defer, edit_arguments, reply, say
 from bot.presentation import colours, times
+from bot.presentation.backfill import PER_PAGE as DAYS_PER_PAGE
+from bot.presentation.backfill import render_days
 from bot.presentation.card import Card
 from bot.presentation.phrases import counted
 from bot.presentation.text import clamp, escape, escape_lines
@@ -21,15 +24,20 @@ from services.domain.ids import GuildId
 from services.status import Status
 
 PER_PAGE = 20
+FOLLOW_SECONDS = 5.0
+"""Between two states of a card that follows an order."""
+FOLLOW_FOR = timedelta(minutes=14)
+"""Discord lets an answer be edited for 15 minutes."""
 
 
 class Admin(commands.GroupCog, group_name="admin", group_description="For whoever runs this bot"):
-    """`/admin feed|servers|sync|pause|resume`."""
+    """`/admin feed|backfill|servers|sync|pause|resume`."""
 
     def __init__(self, bot: WarRoomBot) -> None:
         self._bot = bot
         self._services = bot.services
         self._pager = Pager(bot.actions, "servers", self._page)
+        self._days = Pager(bot.actions, "days", self._days_page)
 
     @app_commands.command(description="The feed and the queue in detail")
     async def feed(self, interaction: Interaction) -> None:
@@ -38,6 +46,56 @@ class Admin(commands.GroupCog, group_name="admin", group_description="For whoeve
         look = await self._services.status.look()
         held = await self._services.outbox.is_held()
         await reply(interaction, _feed_card(look, held=held), private=True)
+
+    @app_commands.command(
+        description="Fetches days of killmails from EVE Ref; without dates: how that goes"
+    )
+    @app_commands.describe(
+        start="First day, like 2026-11-01", end="Last day; the same as the first where left out"
+    )
+    async def backfill(
+        self, interaction: Interaction, start: str | None = None, end: str | None = None
+    ) -> None:
+        """Begins, and follows it in the answer."""
+        await self._begin(interaction)
+        if start is None:
+            if end is not None:
+                raise UserError("An end needs a start: give both, or none to see how it goes.")
+            await self._days.open(interaction, private=True)
+            return
+        first = _day(start)
+        await self._services.backfill.order(first, first if end is None else _day(end))
+        await self._follow(interaction)
+
+    async def _follow(self, interaction: Interaction) -> None:
+        """Show how the order goes until it is done, or nobody looks, or Discord takes no more edits."""
+        backfill = self._services.backfill
+        until = self._services.clock() + FOLLOW_FOR
+        try:
+            while True:
+                working = backfill.is_working
+                page = await self._days_page(interaction, "", 0)
+                await interaction.edit_original_response(**edit_arguments(page.card))
+                if not working:
+                    return
+                if self._services.clock() >= until:
+                    break
+                await backfill.wait(FOLLOW_SECONDS)
+            await say(
+                interaction,
+                "It goes on, but this answer is too old to be changed any further. "
+                "`/admin backfill` without dates shows how it stands.",
+            )
+        except discord.NotFound:
+            return  # the answer was dismissed
+
+    async def _days_page(self, interaction: Interaction, _question: str, number: int) -> Page:
+        await self._require_owner(interaction)
+        overview = await self._services.backfill.overview()
+        pages = page_count(len(overview.days), DAYS_PER_PAGE)
+        page = min(number, pages - 1)
+        card = render_days(overview, page=page, pages=pages, now=self._services.clock())
+        return Page(card=card, page=page, pages=pages)
 
     @app_commands.command(description="The servers I am in")
     async def servers(self, interaction: Interaction) -> None:
@@ -101,6 +159,13 @@ class Admin(commands.GroupCog, group_name="admin", group_description="For whoeve
         if pages > 1:
             embed.set_footer(text=f"Page {page + 1} of {pages}")
         return Page(card=Card(embed=clamp(embed)), page=page, pages=pages)
+
+
+def _day(text: str) -> date:
+    try:
+        return datetime.strptime(text.strip(), "%Y-%m-%d").replace(tzinfo=UTC).date()
+    except ValueError as error:
+        raise UserError(f"“{text}” is no day. Write it like 2026-11-19.") from error
 
 
 def _feed_card(look: Status, *, held: bool) -> Card:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from services.alerts.service import AlertService
+from services.backfill.service import BackfillService
 from services.battles.service import BattleService
 from services.domain.clock import Clock
 from services.guilds.service import GuildService
@@ -20,6 +21,7 @@ class Services:
     """Read-only; nothing here knows Discord."""
 
     alerts: AlertService
+    backfill: BackfillService
     battles: BattleService
     clock: Clock
     guilds: GuildService

@@ -1,16 +1,18 @@
 """How the bot is: one look at every part, honest about what is not known."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.battles.service import BattleService
 from services.domain.clock import Clock
+from services.domain.trouble import TroubleState
 from services.feeds.items import FeedStatus
 from services.killmails.service import KillmailService
 from services.killmails.store import Totals
 from services.outbox import overview
 from services.outbox.overview import Queue
+from services.stock import Stock, Stocktaker
 from services.storage.database import Database
 
 
@@ -30,6 +32,10 @@ class Status:
     database_bytes: int
     prices_at: datetime | None
     """When market prices were last fetched; None: never, values are typical losses."""
+    stock: Stock
+    """What is counted now and then, and what waits."""
+    troubles: tuple[TroubleState, ...]
+    """What is wrong at this moment: first what the operator is told of, the oldest first."""
 
 
 class StatusService:
@@ -45,6 +51,7 @@ class StatusService:
         version: str,
         feed: Callable[[], FeedStatus | None],
         prices_at: Callable[[], datetime | None],
+        troubles: Callable[[], Iterable[TroubleState]] = tuple,
     ) -> None:
         self._database = database
         self._killmails = killmails
@@ -53,6 +60,8 @@ class StatusService:
         self._version = version
         self._feed = feed
         self._prices_at = prices_at
+        self._troubles = troubles
+        self.stock = Stocktaker(database, clock=clock)
         self._started_at = clock()
 
     async def look(self) -> Status:
@@ -72,4 +81,6 @@ class StatusService:
             blocked=len(blocked),
             database_bytes=await self._database.size(),
             prices_at=self._prices_at(),
+            stock=await self.stock.look(),
+            troubles=tuple(self._troubles()),
         )

@@ -4,7 +4,9 @@ import asyncio
 import logging
 import os
 import subprocess
+import sys
 import tempfile
+import threading
 import uuid
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -21,7 +23,10 @@ from services.storage.settings import DatabaseSettings
 @pytest.fixture(autouse=True)
 def _fresh_logging() -> Iterator[None]:
     """A command that sets logging up does so for its own test alone."""
+    hooks = sys.excepthook, sys.unraisablehook, threading.excepthook
     yield
+    sys.excepthook, sys.unraisablehook, threading.excepthook = hooks
+    logging.captureWarnings(capture=False)
     structlog.reset_defaults()
     logging.getLogger().handlers[:] = []
 

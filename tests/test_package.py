@@ -35,6 +35,7 @@ def test_the_wheel_holds_exactly_four_packages(wheel: set[str]) -> None:
         "assets/universe.bin",
         "assets/typical_losses.json",
         "assets/demo.bin",
+        "assets/grafana/warroom.json",
         "bot/preview/discord.css",
         "services/storage/migrations/versions/0001_first_schema.py",
     ],

@@ -10,6 +10,7 @@ import typer
 from bot.app import House, open_house
 from bot.client import WarRoomBot, apply_addresses
 from bot.delivery import DiscordSender
+from bot.gateway_watch import GatewayWatch
 from bot.heart import Heart
 from bot.live import live
 from bot.logs import set_up_logging
@@ -38,7 +39,7 @@ def run(
 ) -> None:
     """Run the bot until it is stopped."""
     settings = Settings.read()
-    set_up_logging(settings.log)
+    set_up_logging(settings.log, secrets=settings.secrets())
     asyncio.run(rehearse(settings, page) if dry_run else _run(settings))
 
 
@@ -54,7 +55,10 @@ async def _run(settings: Settings) -> None:
                 house,
                 DiscordSender(bot, house.services),
                 heart=heart,
-                gateway=lambda: _gateway(bot, token, heart),
+                gateway=lambda: _gateway(
+                    bot, token, GatewayWatch(bot, heart, house.watch, clock=house.clock)
+                ),
+                gateway_state=lambda: bot.gateway,
             )
 
 
@@ -72,13 +76,14 @@ def _client(house: House) -> WarRoomBot:
         house.settings.discord,
         load_tree_hash=load_hash,
         save_tree_hash=save_hash,
+        save_operators=house.operators.save_operators,
         alert_limit=house.settings.alerts.max_per_guild,
         contact=house.settings.contact,
     )
 
 
-async def _gateway(bot: WarRoomBot, token: str, heart: Heart) -> None:
-    watching = asyncio.create_task(_watch(bot, heart))
+async def _gateway(bot: WarRoomBot, token: str, watch: GatewayWatch) -> None:
+    watching = asyncio.create_task(watch.run())
     try:
         await bot.start(token)
     except discord.LoginFailure as error:
@@ -86,10 +91,3 @@ async def _gateway(bot: WarRoomBot, token: str, heart: Heart) -> None:
         raise ConfigurationError(msg) from error
     finally:
         watching.cancel()
-
-
-async def _watch(bot: WarRoomBot, heart: Heart) -> None:
-    while True:
-        if bot.is_alive():
-            heart.beat("gateway")
-        await asyncio.sleep(5)

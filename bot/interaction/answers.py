@@ -86,7 +86,7 @@ async def battle_page(
         min_kills=asked.min_kills,
     )
     card = render_battle_list(view, scene.lexicon, now=scene.now, zone=scene.zone)
-    return Page(card=card, page=page, pages=pages)
+    return Page(card=scene.finished(card), page=page, pages=pages)
 
 
 async def battle_card(services: Services, guild_id: int | None, text: str) -> Card:
@@ -98,7 +98,7 @@ async def battle_card(services: Services, guild_id: int | None, text: str) -> Ca
         else await services.battles.get(battle_id(text))
     )
     scene = await backdrop(services, guild_id, ids=ids_in_battles([battle]))
-    return render_battle(battle, scene.lexicon, now=scene.now, zone=scene.zone)
+    return scene.finished(render_battle(battle, scene.lexicon, now=scene.now, zone=scene.zone))
 
 
 async def _largest_of(services: Services, linked: RelatedHour) -> Battle:
@@ -123,7 +123,7 @@ async def kill_card(services: Services, guild_id: int | None, link_or_id: str) -
     """`/kill show`. Raises NotFound, and UserError for what is no kill."""
     kill = KillSummary.of(await services.killmails.get(link_or_id))
     scene = await backdrop(services, guild_id, ids=ids_in_kill(kill))
-    return render_kill(kill, scene.lexicon, now=scene.now, zone=scene.zone)
+    return scene.finished(render_kill(kill, scene.lexicon, now=scene.now, zone=scene.zone))
 
 
 async def heatmap_card(services: Services, guild_id: int | None, *, hours: int, by: HeatBy) -> Card:
@@ -175,6 +175,12 @@ async def status_card(services: Services, *, servers: int) -> Card:
         database_bytes=look.database_bytes,
         servers=servers,
         alerts=await services.alerts.count(),
+        troubles=look.troubles,
+        backlog=0 if look.feed is None else look.feed.backlog,
+        universe_build=services.universe.build,
+        universe_at=services.universe.release_date,
+        prices_at=look.prices_at,
+        names=look.stock.counts.names,
     )
     return render_status(view)
 

@@ -1,12 +1,14 @@
 """What a card is drawn against: the names it needs, the present, and the server's own time zone."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from bot.presentation.card import Card
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.messages import named_ids
+from bot.presentation.text import EMBED, FOOTER, cut
 from services.container import Services
 from services.domain.battle import Battle
 from services.domain.ids import GuildId
@@ -24,6 +26,20 @@ class Backdrop:
     lexicon: Lexicon
     now: datetime
     zone: ZoneInfo
+
+    def finished(self, card: Card) -> Card:
+        """The answer to a command, saying so where names are missing: nobody edits it when they come."""
+        count = len(self.lexicon.names.missing)
+        if not count:
+            return card
+        names = "1 name is" if count == 1 else f"{count} names are"
+        embed = card.embed.copy()
+        words = [embed.footer.text, f"{names} still being looked up: ask again in a moment"]
+        text = cut(" · ".join(word for word in words if word), FOOTER)
+        if len(embed) - len(embed.footer.text or "") + len(text) > EMBED:
+            return card
+        embed.set_footer(text=text, icon_url=embed.footer.icon_url)
+        return replace(card, embed=embed)
 
 
 async def backdrop(

@@ -110,7 +110,8 @@ class RegionOption(app_commands.Transformer[Any]):
     ) -> Choices:
         """Names that begin so, regions of systems that do, or the region that a link leads to.
 
-        Before anything is typed: the regions with most of the recent battles.
+        What nothing begins with is taken for misspelt, regions before systems again. Before anything is typed: the
+        regions with most of the recent battles.
         """
         universe: Universe = interaction.client.services.universe
         if not value.strip():
@@ -118,10 +119,13 @@ class RegionOption(app_commands.Transformer[Any]):
         if (place := linked_place(universe, value)) is not None:
             region = universe.find_region(place.region_id)
             return _choices([region.name] if region else [])
-        found = _choices(_search(universe, value, NameKind.REGION))
-        return (found or _regions_of_systems(universe, value))[:_CHOICES] or _choices(
-            universe.nearest(value[:_LONGEST], NameKind.REGION)
-        )
+        return (
+            _choices(_search(universe, value, NameKind.REGION, misspelt=False))
+            or _regions_of_systems(universe, value, misspelt=False)
+            or _choices(_search(universe, value, NameKind.REGION))
+            or _regions_of_systems(universe, value)
+            or _choices(universe.nearest(value[:_LONGEST], NameKind.REGION))
+        )[:_CHOICES]
 
 
 class SystemOption(app_commands.Transformer[Any]):
@@ -134,7 +138,7 @@ class SystemOption(app_commands.Transformer[Any]):
     async def autocomplete(  # type: ignore[override]
         self, interaction: Interaction, value: str, /
     ) -> Choices:
-        """Names that begin so, or the system that a link leads to."""
+        """Names that begin so and names that look so, or the system that a link leads to."""
         universe: Universe = interaction.client.services.universe
         if (place := linked_place(universe, value)) is not None:
             system = universe.find_system(place.system_id)
@@ -167,10 +171,11 @@ def _open_regions(universe: Universe) -> dict[RegionId, str]:
     return dict(sorted(named, key=lambda entry: entry[1].casefold()))
 
 
-def _regions_of_systems(universe: Universe, text: str) -> Choices:
+def _regions_of_systems(universe: Universe, text: str, *, misspelt: bool = True) -> Choices:
     """`Delve (1DQ1-A)` for somebody who types the system: choosing it gives the region."""
     found: dict[str, str] = {}
-    for hit in universe.search(text[:_LONGEST], kinds=frozenset({NameKind.SYSTEM}), limit=_CHOICES):
+    kinds = frozenset({NameKind.SYSTEM})
+    for hit in universe.search(text[:_LONGEST], kinds=kinds, limit=_CHOICES, misspelt=misspelt):
         system = universe.find_system(SystemId(hit.id))
         region = universe.find_region(system.region_id) if system else None
         if region is not None:
@@ -181,8 +186,10 @@ def _regions_of_systems(universe: Universe, text: str) -> Choices:
     ]
 
 
-def _search(universe: Universe, text: str, kind: NameKind) -> list[str]:
-    hits = universe.search(text[:_LONGEST], kinds=frozenset({kind}), limit=_CHOICES)
+def _search(universe: Universe, text: str, kind: NameKind, *, misspelt: bool = True) -> list[str]:
+    hits = universe.search(
+        text[:_LONGEST], kinds=frozenset({kind}), limit=_CHOICES, misspelt=misspelt
+    )
     return [hit.name for hit in hits]
 
 

@@ -16,7 +16,7 @@ from bot.presentation.pings import called, mentions
 from bot.presentation.reasons import footer, mark_sample
 from bot.presentation.text import clamp, escape, plain
 from services.domain.battle import related_url
-from services.domain.isk import Value, format_isk
+from services.domain.isk import Value, ValueSource, format_isk
 from services.domain.message import KillMessage, KillSummary
 
 LATE = timedelta(minutes=10)
@@ -66,11 +66,17 @@ def kill_title(kill: KillSummary, lexicon: Lexicon) -> str:
 
 
 def value_text(value: Value) -> str:
-    """`1.24B ISK`, `~350M ISK (estimate)`, `unknown (no price known)`."""
+    """`1.24B ISK`, `~350M ISK (estimate)`, `at least ~1.24B ISK (estimate, 2 stacks unpriced)`, `unknown (...)`."""
     if value.isk is None:
         return "unknown (no price known)"
-    note = " (estimate)" if value.is_estimate else ""
-    return f"{_value_mark(value)}{format_isk(value.isk)} ISK{note}"
+    figure = f"{_value_mark(value)}{format_isk(value.isk)} ISK"
+    if value.source is ValueSource.TYPICAL:
+        return f"{figure} (typical for such a hull)"
+    if not value.is_estimate:
+        return figure
+    if value.unpriced:
+        return f"at least {figure} (estimate, {phrases.counted(value.unpriced, 'stack')} unpriced)"
+    return f"{figure} (estimate)"
 
 
 def kill_buttons(kill: KillSummary, lexicon: Lexicon) -> tuple[LinkButton, ...]:

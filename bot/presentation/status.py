@@ -1,8 +1,9 @@
 """How the bot is, what it is, and what it can do: `/status`, `/about`, `/help`.
 
-A state that is not well is said in words at the top, with what it means for whoever waits for alerts.
+What is wrong is said in words at the top, since when, and with what it means for whoever waits for alerts.
 """
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -11,8 +12,10 @@ import discord
 from bot.presentation import colours, links, times
 from bot.presentation.card import Button, Card, LinkButton
 from bot.presentation.phrases import counted
-from bot.presentation.text import clamp, escape, escape_lines
+from bot.presentation.text import clamp, cut, escape, escape_lines, plain
 from services.domain.ids import KillmailId
+from services.domain.trouble import Trouble, TroubleState
+from services.troubles.rules import is_loud, title
 
 LATE_FEED = timedelta(minutes=5)
 """The lag from which the feed counts as behind (then channels get summaries instead of single cards)."""
@@ -20,6 +23,11 @@ _LEGAL = (
     "EVE Online and all its names and pictures belong to Fenris Creations (formerly CCP). "
     "War Room is made by players and is not affiliated with it."
 )
+
+TROUBLES = 6
+"""Troubles named; more of them are counted."""
+_DETAIL = 140
+_OF_THE_FEED = frozenset({Trouble.FEED_DOWN, Trouble.FEED_BANNED, Trouble.FEED_SILENT})
 
 _PRIVACY = "It cannot read messages. `/config show` says what it stores of a server, `/config forget` deletes that."
 
@@ -46,6 +54,16 @@ class StatusView:
     database_bytes: int
     servers: int
     alerts: int
+    troubles: tuple[TroubleState, ...] = ()
+    """What is wrong, what matters most first."""
+    backlog: int = 0
+    """Earlier numbers of the feed that are still to be read."""
+    universe_build: int | None = None
+    universe_at: datetime | None = None
+    """When that build was released."""
+    prices_at: datetime | None = None
+    """When market prices were last fetched."""
+    names: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,12 +90,13 @@ class HelpEntry:
 
 
 def render_status(view: StatusView) -> Card:
-    """Feed, stock, queue and version."""
+    """Troubles, feed, stock, queue and version."""
     behind = view.feed_lag is None or view.feed_lag > LATE_FEED
-    well = not (behind or view.feed_fault or view.blocked)
+    loud = any(is_loud(state) for state in view.troubles)
+    well = not (loud or behind or view.feed_fault or view.blocked)
     embed = discord.Embed(
         title="War Room is well" if well else "⚠ War Room runs, with a fault",
-        description=_feed_words(view),
+        description="\n".join([*trouble_lines(view.troubles), *_feed_lines(view)]),
         colour=colours.NEUTRAL if well else colours.WARNING,
     )
     size = _size(view.database_bytes)
@@ -92,9 +111,25 @@ def render_status(view: StatusView) -> Card:
     embed.add_field(
         name="Serves", value=f"{counted(view.servers, 'server')}\n{counted(view.alerts, 'alert')}"
     )
+    embed.add_field(name="Knows", value="\n".join(_knowledge(view)), inline=False)
     running = times.duration(view.now - view.started_at)
     embed.set_footer(text=f"War Room {view.version} · running for {running}")
     return Card(embed=clamp(embed))
+
+
+def trouble_lines(troubles: Sequence[TroubleState], *, most: int = TROUBLES) -> Iterator[str]:
+    """Since when, and for what weighs, why; then an empty line. That killmails are read up on is said with the feed."""
+    told = [state for state in troubles if state.trouble is not Trouble.FEED_LATE]
+    for state in told[:most]:
+        sign = "⚠ " if is_loud(state) else ""
+        doubt = "" if state.confirmed else " · not confirmed since the start"
+        yield f"{sign}**{escape(title(state))}** · began {times.relative(state.began_at)}{doubt}"
+        if is_loud(state) and state.detail:
+            yield f"-# {escape(cut(plain(state.detail), _DETAIL))}"
+    if len(told) > most:
+        yield f"and {len(told) - most} more"
+    if told:
+        yield ""
 
 
 def render_about(view: AboutView) -> Card:
@@ -146,20 +181,34 @@ def _help_line(entry: HelpEntry) -> str:
     return f"`{entry.command.replace('`', '')}` {escape_lines(entry.text)}{options}"
 
 
-def _feed_words(view: StatusView) -> str:
-    lines = []
-    if view.feed_fault:
-        lines.append(f"**The feed stands still:** {escape_lines(view.feed_fault)}")
+def _feed_lines(view: StatusView) -> Iterator[str]:
+    named = any(state.trouble in _OF_THE_FEED for state in view.troubles)
+    if view.feed_fault and not named:
+        yield f"**The feed stands still:** {escape_lines(view.feed_fault)}"
     if view.feed_lag is not None:
-        lines.append(_lag_words(view.feed_lag))
+        yield _lag_words(view.feed_lag)
     elif not view.feed_fault:
-        lines.append("**Feed** has not answered yet")
+        yield "**Feed** has not answered yet"
+    if view.backlog:
+        yield f"**Backlog** {counted(view.backlog, 'earlier kill')} still to be read, beside what happens now"
     if view.last_kill_at is not None and view.last_kill_id is not None:
-        lines.append(
+        yield (
             f"**Last kill** [{view.last_kill_id}]({links.kill_url(view.last_kill_id)}) · "
             f"{times.relative(view.last_kill_at)}"
         )
-    return "\n".join(lines)
+
+
+def _knowledge(view: StatusView) -> Iterator[str]:
+    """What is not given is left out; prices that never came are said to be missing."""
+    if view.universe_build is not None and view.universe_at is not None:
+        yield f"EVE data of {view.universe_at:%d %b %Y} (build {view.universe_build})"
+    yield (
+        f"Prices of {times.relative(view.prices_at)}"
+        if view.prices_at
+        else "Prices not fetched yet: values are typical losses"
+    )
+    if view.names is not None:
+        yield counted(view.names, "name")
 
 
 def _lag_words(lag: timedelta) -> str:

@@ -1,15 +1,24 @@
-"""Killmails that were needed lately, kept in memory. They never change, so a copy is as good as the row."""
+"""Killmails that were needed lately, kept in memory while they stay as they are.
+
+A stored mail changes only by a revision, and who writes one, in whatever process, says so under a mark of the database,
+in the same transaction (`renew`). A copy from before is used only after a look at the mark: when it has moved, all
+copies go. So nothing depends on what is remembered but speed.
+"""
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from datetime import datetime
 
 from services.battles.rules import Trace
 from services.domain.ids import KillmailId
 from services.domain.killmail import Killmail
 from services.storage.database import Transaction
+from services.storage.marks import load_mark, save_mark
 
 LoadMails = Callable[[Transaction, Collection[KillmailId]], Awaitable[list[Killmail]]]
 """Reads killmails with their attackers; those that are not stored are missing from the answer."""
+
+_EDITION = "killmails revised"
 
 
 class MailMemory:
@@ -19,12 +28,32 @@ class MailMemory:
         self._load = load
         self._size = size
         self._kept: OrderedDict[KillmailId, tuple[Killmail, Trace]] = OrderedDict()
+        self._edition: str | None = None
+        self._own: set[KillmailId] = set()
+        self._sure = False
+
+    def begin(self) -> None:
+        """A transaction begins: what was kept before it has to be checked once."""
+        self._own.clear()
+        self._sure = False
 
     def learn(self, mail: Killmail) -> Trace:
         """Keep a mail that is being stored."""
-        trace = Trace.of(mail)
-        self._kept[mail.id] = (mail, trace)
-        return trace
+        self._own.add(mail.id)
+        return self._keep(mail)
+
+    async def renew(
+        self, tx: Transaction, revised: Collection[KillmailId], *, now: datetime
+    ) -> None:
+        """These mails were revised in this transaction: their copies go, here and wherever else there are some.
+
+        Should the transaction come to nothing, so does the mark, and what was read in it goes at the next look.
+        """
+        await self._check(tx)
+        self.forget(revised)
+        number = int((self._edition or "0").split()[0]) + 1
+        self._edition = f"{number} {min(revised)} {now.isoformat()}"
+        await save_mark(tx, _EDITION, self._edition, now=now)
 
     async def traces(self, tx: Transaction, ids: Collection[KillmailId]) -> dict[KillmailId, Trace]:
         """The traces of stored mails."""
@@ -42,11 +71,18 @@ class MailMemory:
             self._kept.popitem(last=False)
 
     def forget(self, ids: Iterable[KillmailId]) -> None:
-        """Forget mails whose transaction came to nothing."""
+        """Forget mails of which the copies are of no more use."""
         for mail_id in ids:
             self._kept.pop(mail_id, None)
 
+    def _keep(self, mail: Killmail) -> Trace:
+        trace = Trace.of(mail)
+        self._kept[mail.id] = (mail, trace)
+        return trace
+
     async def _need(self, tx: Transaction, ids: Collection[KillmailId]) -> None:
+        if not self._sure and not self._own.issuperset(ids):
+            await self._check(tx)
         missing = []
         for mail_id in ids:
             if mail_id in self._kept:
@@ -55,4 +91,12 @@ class MailMemory:
                 missing.append(mail_id)
         if missing:
             for mail in await self._load(tx, missing):
-                self.learn(mail)
+                self._keep(mail)
+
+    async def _check(self, tx: Transaction) -> None:
+        """Let go of all copies from before when anybody revised a mail since."""
+        edition = await load_mark(tx, _EDITION)
+        if edition != self._edition:
+            self.forget([mail_id for mail_id in self._kept if mail_id not in self._own])
+            self._edition = edition
+        self._sure = True

@@ -1,26 +1,28 @@
 """Battles as killmails come in, and as people ask for them.
 
 Each new mail finds its connected component; the component's picture is made anew from all its mails. That costs more
-than adding to the old picture and is never wrong: any order of arrival gives the same battles.
+than adding to the old picture and is never wrong: any order of arrival gives the same battles, and so does a mail that
+is revised later (`reopening`).
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.battles import store
 from services.battles.grouping import Group, group
 from services.battles.ids import stem
 from services.battles.memory import LoadMails, MailMemory
 from services.battles.naming import number_afresh
-from services.battles.rules import QUIET, is_battle, linkable, state_of
+from services.battles.reopening import Reopened, heirs, reopen
+from services.battles.rules import QUIET, Trace, is_battle, linkable, state_of
 from services.battles.settings import BattleSettings
 from services.battles.store import SpaceOf, Standing
 from services.battles.summary import HullClassOf, summarise
 from services.domain.battle import Battle, BattleSearch, BattleState
 from services.domain.clock import Clock
 from services.domain.errors import NotFound
-from services.domain.event import Batch, BattleChanged, Event
+from services.domain.event import Batch, BattleChanged, Event, Revision
 from services.domain.ids import BattleKey, KillmailId, RegionId, SystemId
 from services.domain.killmail import Killmail
 from services.storage.database import Database, Transaction
@@ -86,30 +88,60 @@ class BattleService:
         self._clock = clock
 
     async def consume(self, tx: Transaction, batch: Batch) -> Sequence[BattleChanged]:
-        """Join new killmails to battles; says which changed."""
+        """Join new killmails to battles, and let battles follow what was revised; says which changed."""
+        self._memory.begin()
         fresh = [a.killmail for a in batch.arrivals if linkable(a.killmail)]
         traces = [self._memory.learn(mail) for mail in fresh]
-        changes = await self._changes(tx, await group(tx, self._memory, traces), batch.now)
-        events = await self._write(tx, changes)
+        revised = [r for r in batch.revisions if r.changes_people or r.changes_value]
+        if revised:
+            events = await self._join_revised(tx, traces, revised, now=batch.now)
+        else:
+            events = await self._join(tx, traces, Reopened(), now=batch.now)
         self._memory.trim()
         return events
 
+    async def _join_revised(
+        self, tx: Transaction, fresh: list[Trace], revised: Sequence[Revision], *, now: datetime
+    ) -> list[BattleChanged]:
+        await self._memory.renew(tx, [revision.before.id for revision in revised], now=now)
+        reopened = await reopen(tx, self._memory, revised, self._atlas.space_of)
+        return await self._join(tx, [*fresh, *reopened.traces], reopened, now=now)
+
+    async def _join(
+        self, tx: Transaction, traces: Sequence[Trace], reopened: Reopened, *, now: datetime
+    ) -> list[BattleChanged]:
+        groups = await group(tx, self._memory, traces)
+        grown = {key for found in groups for key in found.keys}
+        groups += [found for found in reopened.groups if not found.keys & grown]
+        changes, gone = await self._changes(tx, groups, reopened, now=now)
+        events = await self._write(tx, changes, gone)
+        return [_compared(event, reopened.before.get(event.battle.key)) for event in events]
+
     async def _changes(
-        self, tx: Transaction, groups: Sequence[Group], now: datetime
-    ) -> list[_Change]:
-        """The new pictures. A component that is no battle (a lone mail, one party) changes nothing."""
+        self, tx: Transaction, groups: Sequence[Group], reopened: Reopened, *, now: datetime
+    ) -> tuple[list[_Change], list[Standing]]:
+        """The new pictures, and the rows of which no battle is left.
+
+        A component that is no battle (a lone mail, one party) changes nothing.
+        """
         groups = [found for found in groups if found.keys or len(found.loose) > 1]
         keys = {key for found in groups for key in found.keys}
-        standing = await store.load_standing(tx, keys)
+        standing = await store.load_standing(tx, {*keys, *reopened.parted})
         members = await store.load_members(tx, keys)
-        changes = []
+        fought: list[tuple[Group, Sequence[Killmail]]] = []
         for found in groups:
             ids = found.loose.union(*(members[key] for key in found.keys))
             mails = await self._memory.mails(tx, ids)
             if is_battle(mails):
-                rows = sorted((standing[k] for k in found.keys), key=lambda r: (r.start, r.key))
-                changes.append(self._change(found, mails, rows, now))
-        return changes
+                fought.append((found, mails))
+        inherited = heirs(reopened.parted, [found for found, _ in fought])
+        for key, heir in inherited.items():
+            heir.keys.add(key)
+        changes = [
+            self._change(found, mails, _by_start(standing[key] for key in found.keys), now)
+            for found, mails in fought
+        ]
+        return changes, [standing[key] for key in reopened.parted if key not in inherited]
 
     def _change(
         self, found: Group, mails: Sequence[Killmail], rows: Sequence[Standing], now: datetime
@@ -127,7 +159,10 @@ class BattleService:
         )
         return _Change(battle=battle, rows=tuple(rows), joined=frozenset(found.loose))
 
-    async def _write(self, tx: Transaction, changes: Sequence[_Change]) -> list[BattleChanged]:
+    async def _write(
+        self, tx: Transaction, changes: Sequence[_Change], gone: Sequence[Standing]
+    ) -> list[BattleChanged]:
+        await store.drop(tx, [row.key for row in gone])
         for change in changes:
             if change.absorbed:
                 await store.absorb(tx, change.battle.key, change.absorbed)
@@ -146,7 +181,8 @@ class BattleService:
         await store.join(
             tx, [(battle.key, mail) for battle, change in written for mail in change.joined]
         )
-        names = await number_afresh(tx, {stem for c in changes for stem in c.stems_to_number})
+        stems = {name for change in changes for name in change.stems_to_number}
+        names = await number_afresh(tx, stems | {row.stem for row in gone})
         return [
             BattleChanged(
                 battle=replace(battle, public_id=names.get(battle.key, change.public_id)),
@@ -166,13 +202,19 @@ class BattleService:
             keys = await store.load_quiet(tx, last_before=now - QUIET)
             await store.set_state(tx, keys, BattleState.ENDED)
             battles = await store.load_battles(tx, keys, self._atlas.space_of)
-            await tell(tx, [BattleChanged(battle=battle) for battle in battles])
+            await tell(tx, [_ended(battle) for battle in battles])
         return len(keys)
 
     async def before_pruning(self, tx: Transaction, ids: Sequence[KillmailId]) -> None:
         """Details of these mails go: their battles keep the picture they have."""
         await store.freeze(tx, ids)
         self._memory.forget(ids)
+
+    async def is_fought_in_time(
+        self, tx: Transaction, battle: Battle, *, since: datetime, lag: timedelta
+    ) -> bool:
+        """Whether a kill of it came in after `since`, within `lag` of its publication: it is not only read up on."""
+        return await store.holds_a_kill_in_time(tx, battle.key, since=since, lag=lag)
 
     async def mark_shown(self, tx: Transaction, battle: Battle) -> None:
         """The battle's present id is about to be seen by people: it must lead to it for ever."""
@@ -212,3 +254,18 @@ class BattleService:
         """The latest battle of all, for a sample that people will see."""
         found = await self.search(BattleSearch(limit=1))
         return found[0] if found else None
+
+
+def _by_start(rows: Iterable[Standing]) -> list[Standing]:
+    return sorted(rows, key=lambda row: (row.start, row.key))
+
+
+def _compared(event: BattleChanged, before: Battle | None) -> BattleChanged:
+    """With how it stood, where the same killmails make it up."""
+    if before is None or before.killmail_ids != event.battle.killmail_ids:
+        return event
+    return replace(event, before=before)
+
+
+def _ended(battle: Battle) -> BattleChanged:
+    return BattleChanged(battle=battle, before=replace(battle, state=BattleState.OPEN))

@@ -2,11 +2,22 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import msgspec
-from sqlalchemy import Row, Select, bindparam, delete, func, select, update
+from sqlalchemy import (
+    BigInteger,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    type_coerce,
+    update,
+)
 
 from services.battles.ids import stem_of
 from services.domain.battle import Battle, BattleSearch, BattleState, Side
@@ -77,6 +88,49 @@ async def load_members(
         for row in (await tx.execute(query)).all():
             found[row.battle_key].append(row.killmail_id)
     return found
+
+
+async def load_holders(
+    tx: Transaction, ids: Collection[KillmailId]
+) -> dict[KillmailId, tuple[BattleKey, BattleState]]:
+    """The battles that hold these mails, and whether they still change; mails that are in none are missing."""
+    found: dict[KillmailId, tuple[BattleKey, BattleState]] = {}
+    for chunk in chunks(ids):
+        query = (
+            select(battle_killmails.c.killmail_id, battles.c.key, battles.c.state)
+            .join(battles, battles.c.key == battle_killmails.c.battle_key)
+            .where(battle_killmails.c.killmail_id.in_(chunk))
+        )
+        for row in (await tx.execute(query)).all():
+            found[row[0]] = BattleKey(row[1]), BattleState(row[2])
+    return found
+
+
+async def part(tx: Transaction, keys: Collection[BattleKey]) -> None:
+    """Let the mails of these battles go, so that they can be joined anew. Their rows stay."""
+    for chunk in chunks(keys):
+        await tx.execute(delete(battle_killmails).where(battle_killmails.c.battle_key.in_(chunk)))
+
+
+async def drop(tx: Transaction, keys: Collection[BattleKey]) -> None:
+    """Battles that are none: their rows go. Ids that people have seen are never given to others (`naming`)."""
+    for chunk in chunks(keys):
+        await tx.execute(delete(battles).where(battles.c.key.in_(chunk)))
+
+
+async def holds_a_kill_in_time(
+    tx: Transaction, key: BattleKey, *, since: datetime, lag: timedelta
+) -> bool:
+    """Whether one of its mails came in after `since`, and within `lag` of its publication (as far as that is known)."""
+    published = type_coerce(killmails.c.published_at, BigInteger)
+    took = type_coerce(killmails.c.received_at, BigInteger) - published
+    in_time = or_(published.is_(None), took <= lag // timedelta(milliseconds=1))
+    query = (
+        select(battle_killmails.c.killmail_id)
+        .join(killmails, killmails.c.id == battle_killmails.c.killmail_id)
+        .where(battle_killmails.c.battle_key == key, killmails.c.received_at > since, in_time)
+    )
+    return await tx.scalar(query.limit(1)) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Self
 
@@ -24,6 +25,9 @@ class Value:
 
     isk: float | None
     source: ValueSource
+    unpriced: int = 0
+    """Stacks of an estimate whose worth nobody can tell (mutated modules, blueprint copies, what no market trades):
+    the figure says nothing of them."""
 
     @property
     def is_estimate(self) -> bool:
@@ -33,6 +37,24 @@ class Value:
     def meets(self, floor: float | None) -> bool:
         """True when there is no floor, or the value is known and not below it. Unknown never meets a floor."""
         return floor is None or (self.isk is not None and self.isk >= floor)
+
+
+class PriceSource(StrEnum):
+    """Who says what a thing is worth, best first."""
+
+    ESI_AVERAGE = "ESI, average of trades"
+    FUZZWORK = "fuzzwork"
+    JANICE = "janice"
+    ESI_ADJUSTED = "ESI, adjusted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Price:
+    """What one piece is worth in ISK, according to whom, and when that was true."""
+
+    isk: float
+    source: PriceSource
+    as_of: datetime
 
 
 UNKNOWN_VALUE = Value(isk=None, source=ValueSource.UNKNOWN)

@@ -5,6 +5,8 @@ what is told to whom, and after how long, is decided in one place (`services.tro
 each what an operator can do.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
@@ -58,6 +60,21 @@ class Trouble(StrEnum):
     """Messages that are due are not sent."""
     MESSAGES_LOST = "messages-lost"
     """Messages were given up: Discord will never take them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TroubleState:
+    """One trouble as it stands, or stood until `ended_at`."""
+
+    trouble: Trouble
+    subject: str
+    detail: str
+    began_at: datetime
+    ended_at: datetime | None = None
+    times: int = 1
+    """How often it began: more than once where it came back within minutes."""
+    confirmed: bool = True
+    """False: left from before the start, and nobody has said since whether it is still so."""
 
 
 class TroubleWatch(Protocol):

@@ -2,6 +2,7 @@
 
 EsiError
 ├── EsiUnavailable   no usable answer now (down, busy, pausing, garbage); the same question may work later
+│   └── EsiUnreadable   ESI answered, in a shape that we do not know
 └── EsiRefused       ESI understood and said no (4xx); the same question will be refused again
 """
 
@@ -19,6 +20,10 @@ class EsiUnavailable(EsiError):
         super().__init__(reason)
         self.reason = reason
         self.retry_after = retry_after
+
+
+class EsiUnreadable(EsiUnavailable):
+    """The answer is JSON, and not what its route used to give."""
 
 
 class EsiRefused(EsiError):

@@ -6,7 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
+from services.esi.routes import Limit
+
 _MAX_AGE = re.compile(r"max-age\s*=\s*(\d{1,9})\b", re.IGNORECASE)
+_LIMIT = re.compile(r"\s*(\d{1,9})\s*/\s*(\d{1,6})\s*([smhd])\s*")
+_UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_LONGEST_KEPT = timedelta(days=30)
+"""No answer is believed to hold longer, as no route of ESI says that it does."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +23,14 @@ class ErrorLimit:
     reset: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BucketReading:
+    """A bucket as ESI sees it: its limit, and the tokens that are left. None: not said."""
+
+    limit: Limit
+    remaining: int | None
+
+
 def error_limit(headers: Mapping[str, str]) -> ErrorLimit | None:
     """The state of the error limit; None on routes that have token buckets instead."""
     remain = _seconds(headers.get("X-ESI-Error-Limit-Remain"))
@@ -24,6 +38,28 @@ def error_limit(headers: Mapping[str, str]) -> ErrorLimit | None:
     if remain is None or reset is None:
         return None
     return ErrorLimit(remain=int(remain), reset=reset)
+
+
+def bucket_reading(headers: Mapping[str, str]) -> BucketReading | None:
+    """The state of the route's bucket; None on routes without one."""
+    group = headers.get("X-Ratelimit-Group", "").strip()
+    found = _LIMIT.fullmatch(headers.get("X-Ratelimit-Limit", ""))
+    if not group or len(group) > 64 or not group.isprintable() or found is None:
+        return None
+    tokens, window = int(found[1]), int(found[2]) * _UNITS[found[3]]
+    if tokens == 0 or window == 0:
+        return None
+    left = _seconds(headers.get("X-Ratelimit-Remaining"))
+    return BucketReading(
+        limit=Limit(group=group, tokens=tokens, window=window),
+        remaining=None if left is None else min(int(left), tokens),
+    )
+
+
+def pages(headers: Mapping[str, str]) -> int | None:
+    """How many pages the route has; None where it has none."""
+    count = _seconds(headers.get("X-Pages"))
+    return int(count) if count else None
 
 
 def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
@@ -37,12 +73,19 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 
 def expires_at(headers: Mapping[str, str], now: datetime) -> datetime | None:
-    """Until when the answer may be kept: `max-age` less `Age`, else `Expires`."""
+    """Until when the answer may be kept: `max-age` less `Age`, else `Expires`; 30 days at the most."""
     found = _MAX_AGE.search(headers.get("Cache-Control", ""))
     if found:
         age = _seconds(headers.get("Age")) or 0.0
-        return now + timedelta(seconds=max(0.0, int(found[1]) - age))
+        return now + min(_LONGEST_KEPT, timedelta(seconds=max(0.0, int(found[1]) - age)))
     text = headers.get("Expires")
+    moment = _date(text) if text else None
+    return min(moment, now + _LONGEST_KEPT) if moment else None
+
+
+def modified_at(headers: Mapping[str, str]) -> datetime | None:
+    """When what the answer tells was made."""
+    text = headers.get("Last-Modified")
     return _date(text) if text else None
 
 

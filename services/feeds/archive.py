@@ -4,7 +4,9 @@ The rule: one damaged member costs one member, a damaged archive costs what lies
 is handed out first, then an ArchiveError says what is wrong. Memory stays the same whatever the archive's size.
 
 The headers are read by the standard library, walking from one to the next is done here: the library's own stream reader
-took twice as long as unpacking itself.
+took twice as long as unpacking itself. Unpacking stays with the standard library, too. With rapidgzip on two cores a
+whole import takes a tenth to a quarter less time, but a damaged archive gives less, and a file left open after a
+fault can take the process down.
 """
 
 import asyncio
@@ -70,17 +72,23 @@ def read_archive(path: Path, *, on_read: OnRead | None = None) -> Generator[Reco
         ) from error
 
 
-async def stream_archive(
+def stream_archive(
     path: Path, *, batch: int = 500, on_read: OnRead | None = None
 ) -> AsyncGenerator[list[Record], None]:
-    """The same in batches, read by a thread of its own, so that unpacking runs beside what the caller does.
+    """The same in batches, as `in_batches` has it."""
+    return in_batches(read_archive(path, on_read=on_read), batch)
+
+
+async def in_batches(
+    records: Generator[Record, None, None], batch: int
+) -> AsyncGenerator[list[Record], None]:
+    """What a reader gives, read by a thread of its own, so that unpacking runs beside what the caller does.
 
     One batch is read ahead, no more: memory is bounded. Close it (`contextlib.aclosing`) when leaving early.
 
     Raises:
-        ArchiveError: as `read_archive`, after the last readable batch.
+        ArchiveError: as the reader does, after the last readable batch.
     """
-    records = read_archive(path, on_read=on_read)
     loop = asyncio.get_running_loop()
     reader = ThreadPoolExecutor(max_workers=1, thread_name_prefix="archive")
     try:

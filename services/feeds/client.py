@@ -1,4 +1,4 @@
-"""One question to R2Z2, one answer. Judges what came back by status and first byte; decides nothing.
+"""One question to a feed's service, one answer. Judges what came back by status and first byte; decides nothing.
 
 No answer is ever raised: an unreachable host is an answer too, and the feed decides what each means.
 """
@@ -46,7 +46,7 @@ _HEADERS = {"Accept-Encoding": "gzip"}
 _MISSING_STATUS = frozenset({404, 410})
 
 
-class R2Z2Client:
+class FeedClient:
     """Asks for one file at a time, in its turn."""
 
     def __init__(
@@ -65,9 +65,12 @@ class R2Z2Client:
         self._body_limit = body_limit
         self.requests = 0
 
+    async def turn(self, path: str, *, patient: bool = False) -> None:
+        """Wait for the turn to ask for a path, and take it. `patient`: let others go before."""
+        await self._pace.turn(path, patient=patient)
+
     async def fetch(self, path: str) -> Answer:
-        """Ask for a path (it begins with a slash), in its turn."""
-        await self._pace.turn(path)
+        """Ask for a path (it begins with a slash), having taken its turn."""
         sent = 0
 
         async def count_and_pace(
@@ -95,7 +98,7 @@ class R2Z2Client:
     async def _judge(self, response: aiohttp.ClientResponse) -> Answer:
         status = response.status
         if status == 200:
-            return await self._read(response)
+            return await self._read(response, wait=_exhausted_for(response))
         reason = f"status {status}"
         if status in _MISSING_STATUS:
             return Answer(verdict=Verdict.MISSING, reason=reason)
@@ -105,7 +108,7 @@ class R2Z2Client:
         verdict = Verdict.THROTTLED if status == 429 else Verdict.FAULT
         return Answer(verdict=verdict, reason=reason, wait=wait)
 
-    async def _read(self, response: aiohttp.ClientResponse) -> Answer:
+    async def _read(self, response: aiohttp.ClientResponse, *, wait: float | None) -> Answer:
         try:
             body = await read_capped(response, self._body_limit)
         except BodyTooLarge as error:
@@ -114,7 +117,7 @@ class R2Z2Client:
             return Answer(verdict=Verdict.CUT, reason=f"broken body: {error}")
         if not _may_be_json(body):
             return Answer(verdict=Verdict.FAULT, reason="a page or text instead of JSON")
-        return Answer(verdict=Verdict.FOUND, body=body)
+        return Answer(verdict=Verdict.FOUND, body=body, wait=wait)
 
     def _retry_after(self, response: aiohttp.ClientResponse) -> float | None:
         """Seconds, from a Retry-After in seconds or as a date; None where there is none or it cannot be read."""
@@ -127,6 +130,15 @@ class R2Z2Client:
             return None
         aware = moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
         return max(0.0, (aware - self._clock()).total_seconds())
+
+
+def _exhausted_for(response: aiohttp.ClientResponse) -> float | None:
+    """Seconds until a service that counts requests suffers another; None while it does."""
+    remaining = response.headers.get("RateLimit-Remaining", "").strip()
+    reset = response.headers.get("RateLimit-Reset", "").strip()
+    if remaining == "0" and reset.isascii() and reset.isdigit():
+        return float(reset[:9])
+    return None
 
 
 def _may_be_json(body: bytes) -> bool:

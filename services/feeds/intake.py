@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from services.domain.killmail import Arrival, Rejected
-from services.feeds.items import FeedItem, FeedNote
+from services.feeds.items import FeedItem, FeedNote, StretchOpened
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,11 +27,12 @@ class Intake:
 def intake_of(items: Sequence[FeedItem], *, feed: str, behind: bool = False) -> Intake:
     """What a live feed hands over at once, for the pipeline."""
     cursors = [item.cursor for item in items if item.cursor is not None]
+    notes = tuple(note for item in items for note in item.notes)
     return Intake(
         live=True,
         arrivals=tuple(item.arrival for item in items if item.arrival is not None),
         rejected=tuple(item.rejected for item in items if item.rejected is not None),
-        notes=tuple(note for item in items for note in item.notes),
+        notes=notes,
         cursor=(feed, max(cursors)) if cursors else None,
-        behind=behind,
+        behind=behind or any(isinstance(note, StretchOpened) for note in notes),
     )

@@ -68,6 +68,15 @@ def decode_killmail(body: bytes) -> Killmail:
     return _to_killmail(_decode(body, _killmail_decoder, tidy_killmail))
 
 
+def decode_esi(body: bytes, *, killmail_hash: str) -> Killmail:
+    """Read ESI's killmail as it is, with its hash told apart. Its value is unknown, its flags are None.
+
+    Raises:
+        WireError: when it is no readable killmail.
+    """
+    return _to_killmail(_decode(body, _killmail_decoder, tidy_killmail), outer_hash=killmail_hash)
+
+
 def decode_r2z2(body: bytes) -> Publication:
     """Read one sequence file of R2Z2: ESI's killmail under `esi`, zKillboard's view under `zkb`.
 

@@ -13,6 +13,7 @@ from sqlalchemy import delete, false, select, update
 
 from services.domain.clock import Clock
 from services.domain.ids import KillmailId
+from services.killmails.counting import count_anew
 from services.killmails.settings import KillmailSettings
 from services.storage.database import Database, Transaction
 from services.storage.tables import killmails, participants, quarantine
@@ -41,7 +42,8 @@ class Retention:
         self._before = before
 
     async def prune(self) -> int:
-        """Take away every detail that is due; returns how many killmails lost theirs."""
+        """Take away every detail that is due; returns how many killmails lost theirs. Counts all killmails before."""
+        await count_anew(self._database, now=self._clock())
         total = 0
         while taken := await self._step():
             total += taken

@@ -42,6 +42,8 @@ KILLMAIL = (
     "by_players",
     "items",
     "pruned",
+    "published_at",
+    "value_unpriced",
 )
 """The columns of `killmails`, as `killmail_row` gives them."""
 SOURCE_NUMBERS = {source: number for number, source in enumerate(SOURCES)}
@@ -79,6 +81,8 @@ def killmail_row(arrival: Arrival) -> tuple[Any, ...]:
         mail.has_player_attacker,
         pack_items(victim.items),
         False,
+        None if arrival.published_at is None else to_milliseconds(arrival.published_at),
+        mail.value.unpriced or None,
     )
 
 
@@ -122,7 +126,10 @@ ITEM_SUM = ("day", "system_id", "type_id", "destroyed", "dropped")
 
 
 def item_sum_rows(mails: Iterable[Killmail]) -> list[tuple[int, ...]]:
-    """What these mails add, one row per day, system and type; in the order of the key, which is cheapest to insert."""
+    """What these mails add, one row per day, system and type; in the order of the key, which is cheapest to insert.
+
+    Types of which there was nothing (empty stacks exist) have none.
+    """
     sums: dict[tuple[int, int, int], list[int]] = {}
     for mail in mails:
         day = mail.time.year * 10_000 + mail.time.month * 100 + mail.time.day
@@ -135,7 +142,7 @@ def item_sum_rows(mails: Iterable[Killmail]) -> list[tuple[int, ...]]:
             else:
                 found[0] += item.destroyed
                 found[1] += item.dropped
-    return [(*key, *sums[key]) for key in sorted(sums)]
+    return [(*key, *sums[key]) for key in sorted(sums) if any(sums[key])]
 
 
 def attacker_of(row: Row[Any]) -> Attacker:
@@ -150,6 +157,11 @@ def attacker_of(row: Row[Any]) -> Attacker:
         damage=row.damage,
         final_blow=row.final_blow,
     )
+
+
+def value_of(row: Row[Any]) -> Value:
+    """The value on a row of `killmails`."""
+    return Value(isk=row.value, source=SOURCES[row.value_source], unpriced=row.value_unpriced or 0)
 
 
 def killmail_of(row: Row[Any], attackers: Sequence[Attacker]) -> Killmail:
@@ -169,7 +181,7 @@ def killmail_of(row: Row[Any], attackers: Sequence[Attacker]) -> Killmail:
             position=None if row.x is None else Position(row.x, row.y, row.z),
         ),
         attackers=tuple(attackers),
-        value=Value(isk=row.value, source=SOURCES[row.value_source]),
+        value=value_of(row),
         war_id=row.war_id,
         moon_id=row.moon_id,
         location_id=row.location_id,

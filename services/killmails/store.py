@@ -1,6 +1,6 @@
 """The queries of killmails. Every function works inside the caller's transaction and never commits."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from services.domain.heat import Heat
 from services.domain.ids import KillmailId, SystemId
 from services.domain.isk import IskSum, ValueSource
 from services.domain.killmail import Arrival, Attacker, Item, Killmail
+from services.killmails.counting import load_count, load_last_received
 from services.killmails.items import unpack_items
 from services.killmails.rows import (
     ITEM_SUM,
@@ -31,26 +32,29 @@ _KNOWN = select(killmails.c.id).where(killmails.c.id.in_(bindparam("ids", expand
 _ADD_KILLMAILS = killmails.insert()
 _ADD_PARTICIPANTS = participants.insert()
 _ESTIMATES = (SOURCE_NUMBERS[ValueSource.ESTIMATE], SOURCE_NUMBERS[ValueSource.TYPICAL])
-_HEAD = [column for column in killmails.c if column.name not in {"items", "received_at"}]
+_HEAD = [
+    column for column in killmails.c if column.name not in {"items", "received_at", "published_at"}
+]
 
 
-async def save_new(tx: Transaction, arrivals: Iterable[Arrival]) -> list[Arrival]:
-    """Store what is not known yet, with attackers, items and sums; returns just those, in their order.
+async def load_known(tx: Transaction, ids: Collection[KillmailId]) -> set[KillmailId]:
+    """Those among these that are stored, pruned or not."""
+    known: set[KillmailId] = set()
+    for chunk in chunks(ids):
+        known.update(await tx.scalars(_KNOWN, {"ids": chunk}))
+    return known
 
-    A killmail is known by its id, so importing twice (or a mail whose details were pruned) adds nothing. The caller
-    has the turn (`storage.turns.BATTLES`): nobody else stores killmails meanwhile.
+
+async def save_new(tx: Transaction, arrivals: Sequence[Arrival]) -> None:
+    """Store killmails that are not known yet, each once, with attackers, items and sums.
+
+    The caller has the turn (`storage.turns.BATTLES`): nobody else stores killmails meanwhile.
     """
-    by_id = {arrival.killmail.id: arrival for arrival in arrivals}
-    for chunk in chunks(list(by_id)):
-        for known in await tx.scalars(_KNOWN, {"ids": chunk}):
-            del by_id[known]
-    fresh = list(by_id.values())
-    await execute_many(tx, _ADD_KILLMAILS, KILLMAIL, [killmail_row(arrival) for arrival in fresh])
-    mails = [arrival.killmail for arrival in fresh]
+    await execute_many(tx, _ADD_KILLMAILS, KILLMAIL, [killmail_row(a) for a in arrivals])
+    mails = [arrival.killmail for arrival in arrivals]
     await execute_many(tx, _ADD_PARTICIPANTS, PARTICIPANT, participant_rows(mails))
     add_sums = insert_or_add(tx.dialect.name, item_sums, ("destroyed", "dropped"))
     await execute_many(tx, add_sums, ITEM_SUM, item_sum_rows(mails))
-    return fresh
 
 
 async def load_killmails(tx: Transaction, ids: Collection[KillmailId]) -> list[Killmail]:
@@ -58,14 +62,15 @@ async def load_killmails(tx: Transaction, ids: Collection[KillmailId]) -> list[K
     rows: list[Row[Any]] = []
     for chunk in chunks(ids):
         rows += (await tx.execute(select(*_HEAD).where(killmails.c.id.in_(chunk)))).all()
-    attackers = await _load_attackers(tx, ids)
+    attackers = await load_attackers(tx, ids)
     found = [killmail_of(row, attackers.get(row.id, ())) for row in rows]
     return sorted(found, key=lambda mail: (mail.time, mail.id))
 
 
-async def _load_attackers(
+async def load_attackers(
     tx: Transaction, ids: Collection[KillmailId]
 ) -> dict[int, Sequence[Attacker]]:
+    """The attackers of stored killmails, in the order of each mail; none where they were pruned."""
     found: dict[int, list[Attacker]] = {}
     for chunk in chunks(ids):
         wanted = select(participants).where(participants.c.killmail_id.in_(chunk))
@@ -118,12 +123,11 @@ class Totals:
 
 async def load_totals(tx: Transaction) -> Totals:
     """How many killmails there are, the latest kill, and when a mail last came in."""
-    counts = (await tx.execute(select(func.count(), func.max(killmails.c.received_at)))).one()
     latest = select(killmails.c.id, killmails.c.time).order_by(killmails.c.time.desc()).limit(1)
     last = (await tx.execute(latest)).one_or_none()
     return Totals(
-        killmails=counts[0],
+        killmails=await load_count(tx),
         last_kill_id=last[0] if last else None,
         last_kill_at=last[1] if last else None,
-        last_received_at=counts[1],
+        last_received_at=await load_last_received(tx),
     )

@@ -4,8 +4,8 @@ Both are bounded and cost no truth: what is forgotten here still stands in the t
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime
 
 from services.domain.clock import Clock
 from services.names.store import KnownName
@@ -14,9 +14,8 @@ from services.names.store import KnownName
 class NameMemory:
     """The least recently used go first."""
 
-    def __init__(self, size: int, unknown_for: timedelta, *, clock: Clock) -> None:
+    def __init__(self, size: int, *, clock: Clock) -> None:
         self._size = size
-        self._unknown_for = unknown_for
         self._clock = clock
         self._names: OrderedDict[int, KnownName] = OrderedDict()
         self._unknown: OrderedDict[int, datetime] = OrderedDict()
@@ -37,10 +36,9 @@ class NameMemory:
             self._names.move_to_end(item.id)
         _trim(self._names, self._size)
 
-    def keep_unknown(self, ids: Iterable[int]) -> None:
-        """ESI does not know these."""
-        until = self._clock() + self._unknown_for
-        for entity_id in ids:
+    def keep_unknown(self, unknown: Mapping[int, datetime]) -> None:
+        """ESI does not know these; until when that is believed."""
+        for entity_id, until in unknown.items():
             self._unknown[entity_id] = until
             self._unknown.move_to_end(entity_id)
         _trim(self._unknown, self._size)

@@ -24,6 +24,8 @@ _KINDS: dict[str, type[Any]] = {
 }
 KINDS = tuple(_KINDS)
 """The kinds of message that this War Room knows."""
+NAMELESS = frozenset({"notice"})
+"""Kinds that name nobody: drawn at any time, they look the same."""
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _encoder = msgspec.json.Encoder()
 _decoders = {name: msgspec.json.Decoder(kind) for name, kind in _KINDS.items()}

@@ -35,7 +35,7 @@ def candidates(now: datetime, *, limit: int, busy: Sequence[Destination]) -> Any
             ours(outbox),
             or_(outbox.c.message_id.is_not(None), outbox.c.id.in_(first_posts)),
             tuple_(outbox.c.destination_kind, outbox.c.destination_id).not_in(in_hand),
-            ~_blocked(),
+            is_open(),
             *free,
         )
         .group_by(outbox.c.destination_kind, outbox.c.destination_id)
@@ -49,8 +49,9 @@ def ours(rows: FromClause) -> ColumnElement[bool]:
     return and_(rows.c.version <= MESSAGE_VERSION, rows.c.kind.in_(KINDS))
 
 
-def _blocked() -> ColumnElement[bool]:
-    return (
+def is_open() -> ColumnElement[bool]:
+    """The row's destination takes messages."""
+    return ~(
         select(destinations.c.id)
         .where(
             destinations.c.kind == outbox.c.destination_kind,
@@ -63,8 +64,6 @@ def _blocked() -> ColumnElement[bool]:
 async def next_due(tx: Transaction) -> datetime | None:
     """When the earliest pending row of a destination that takes messages becomes due; None when there is none."""
     found: datetime | None = await tx.scalar(
-        select(func.min(outbox.c.due_at)).where(
-            outbox.c.state == PENDING, ~_blocked(), ours(outbox)
-        )
+        select(func.min(outbox.c.due_at)).where(outbox.c.state == PENDING, is_open(), ours(outbox))
     )
     return found

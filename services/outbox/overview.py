@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 
 from services.domain.delivery import Destination, DestinationKind
-from services.outbox.due import next_due
+from services.outbox.due import is_open, next_due, ours
 from services.outbox.states import PENDING, SENDING
 from services.storage.database import Transaction
 from services.storage.marks import drop_mark, load_mark, save_mark
@@ -33,6 +33,20 @@ async def load_queue(tx: Transaction) -> Queue:
         oldest_due_at=await next_due(tx),
         by_state=by_state,
     )
+
+
+async def load_waiting_since(tx: Transaction) -> datetime | None:
+    """Since when the message waits that has waited longest, of those that could be sent; None when none does.
+
+    A post waits since it was put, however often it was tried; an edit since it was due.
+    """
+    since = case((outbox.c.message_id.is_(None), outbox.c.created_at), else_=outbox.c.due_at)
+    found: datetime | None = await tx.scalar(
+        select(func.min(since)).where(
+            outbox.c.state.in_((PENDING, SENDING)), is_open(), ours(outbox)
+        )
+    )
+    return found
 
 
 async def load_blocked(tx: Transaction) -> dict[Destination, str]:

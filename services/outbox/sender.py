@@ -12,9 +12,13 @@ from services.domain.ids import MessageId
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """It stands in the channel under this id."""
+    """It stands in the channel under this id.
+
+    `missing`: pilots and organisations that could not be named when it was drawn, and whose names may still come.
+    """
 
     message_id: MessageId
+    missing: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

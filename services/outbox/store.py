@@ -7,7 +7,7 @@ the channel cannot be read: reported, never repeated).
 """
 
 import secrets
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -29,7 +29,8 @@ from sqlalchemy import (
 from services.domain.delivery import Delivery, Destination, DestinationKind, Posting
 from services.domain.ids import GuildId, MessageId
 from services.domain.message import MESSAGE_VERSION, Message
-from services.outbox.codec import decode_message, encode_message
+from services.outbox import unnamed
+from services.outbox.codec import NAMELESS, decode_message, encode_message
 from services.outbox.due import candidates, ours
 from services.outbox.states import DEAD, DELETED, EXPIRED, PENDING, SENDING, SENT, UNCERTAIN
 from services.storage.columns import UtcTime
@@ -220,20 +221,27 @@ def _message(row: Row[*tuple[Any, ...]]) -> Message:
 
 
 async def settle(
-    tx: Transaction, claimed: Claimed, message_id: int, *, now: datetime, edit_spacing: timedelta
+    tx: Transaction,
+    claimed: Claimed,
+    message_id: int,
+    *,
+    now: datetime,
+    edit_spacing: timedelta,
+    missing: Collection[int] = (),
 ) -> None:
-    """It stands there. What changed meanwhile becomes due for an edit.
+    """It stands there. What changed meanwhile becomes due for an edit; for names `missing` it waits.
 
-    So does a post repeated after a lost answer: Discord may have kept the older revision of it.
+    Due is also a post repeated after a lost answer: Discord may have kept the older revision of it, or the same one
+    drawn when fewer names were known.
     """
     sent = claimed.delivery.revision
     if claimed.unsure_since is not None and claimed.delivery.message_id is None:
-        first = await tx.scalar(
-            select(outbox.c.unsure_revision).where(outbox.c.id == claimed.delivery.id)
-        )
-        sent = min(sent, first or sent)
+        query = select(outbox.c.unsure_revision, outbox.c.kind)
+        found = (await tx.execute(query.where(outbox.c.id == claimed.delivery.id))).one_or_none()
+        if found is not None:
+            sent = min(sent, found.unsure_revision or sent) if found.kind in NAMELESS else 0
     next_edit = literal(now + edit_spacing, UtcTime)
-    await tx.execute(
+    settled = await tx.execute(
         update(outbox)
         .where(outbox.c.id == claimed.delivery.id, outbox.c.state == SENDING)
         .values(
@@ -250,6 +258,8 @@ async def settle(
             claimed_at=None,
         )
     )
+    if settled.rowcount:
+        await unnamed.remember(tx, claimed.delivery.id, missing, now=now)
 
 
 async def retry(
@@ -277,20 +287,13 @@ async def retry(
 
 async def finish(tx: Transaction, claimed: Claimed, state: str, *, error: str) -> None:
     """Bring the row to one of its ends. A failed edit ends only itself: the message stays, newer edits may follow."""
+    ending: Any = state
     if state == DEAD and claimed.delivery.message_id is not None:
-        newer = outbox.c.revision > claimed.delivery.revision
-        await _end(tx, claimed.delivery.id, case((newer, PENDING), else_=SENT), error=error)
-    else:
-        await _end(tx, claimed.delivery.id, state, error=error)
-
-
-async def _end(
-    tx: Transaction, row_id: int, state: str | ColumnElement[str], *, error: str
-) -> None:
+        ending = case((outbox.c.revision > claimed.delivery.revision, PENDING), else_=SENT)
     await tx.execute(
         update(outbox)
-        .where(outbox.c.id == row_id)
-        .values(state=state, error=error, claimed_by=None, claimed_at=None)
+        .where(outbox.c.id == claimed.delivery.id)
+        .values(state=ending, error=error, claimed_by=None, claimed_at=None)
     )
 
 
@@ -346,11 +349,12 @@ async def recover(tx: Transaction, *, claimed_before: datetime | None) -> int:
 
 
 async def prune(tx: Transaction, *, before: datetime) -> int:
-    """Forget rows that came to their end before this."""
+    """Forget rows that came to their end before this, and the names that no message waits for any more."""
     ended = outbox.c.state.in_((SENT, DELETED, DEAD, EXPIRED, UNCERTAIN))
     result = await tx.execute(
         delete(outbox).where(ended, func.coalesce(outbox.c.sent_at, outbox.c.created_at) < before)
     )
+    await unnamed.tidy(tx, before=before)
     return int(result.rowcount)
 
 
@@ -364,6 +368,7 @@ async def forget_all(tx: Transaction) -> None:
     """Delete every message and every refusal (of a copy of a database, where nothing of it was ever posted)."""
     await tx.execute(delete(outbox))
     await tx.execute(delete(destinations))
+    await unnamed.tidy(tx, before=None)
 
 
 async def withdraw(tx: Transaction, destination: Destination, dedupe_key: str) -> bool:

@@ -7,6 +7,7 @@ nonce while Discord still remembers that, else looked for in the channel, else r
 
 import asyncio
 import uuid
+from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Protocol
@@ -16,6 +17,7 @@ import structlog
 from services.domain.clock import Clock
 from services.domain.delivery import Delivery, Destination
 from services.domain.ids import GuildId
+from services.domain.trouble import NoWatch, Trouble, TroubleWatch
 from services.outbox import overview, store
 from services.outbox.due import next_due
 from services.outbox.errors import SendingRefused
@@ -31,7 +33,7 @@ from services.outbox.policy import (
     backoff,
     decide,
 )
-from services.outbox.sender import Delivered, Outcome, Sender
+from services.outbox.sender import Delivered, Limited, Lost, Outcome, Sender
 from services.outbox.settings import OutboxSettings
 from services.outbox.states import DEAD, DELETED, UNCERTAIN
 from services.outbox.store import Claimed
@@ -39,10 +41,11 @@ from services.storage.database import Database, Transaction
 
 log = structlog.get_logger(__name__)
 
-_RECOVER_EVERY = timedelta(seconds=30)
+_TEND_EVERY = timedelta(seconds=30)
+_LATE = timedelta(minutes=10)
 
 
-class Trouble(Protocol):
+class Told(Protocol):
     """Whoever must hear that messages do not get through, in the transaction that notes it."""
 
     async def on_blocked(
@@ -63,45 +66,52 @@ class OutboxWorker:
         self,
         database: Database,
         sender: Sender,
-        trouble: Trouble,
+        told: Told,
         *,
         settings: OutboxSettings,
         clock: Clock,
         bell: asyncio.Event,
         beat: Callable[[], None] = lambda: None,
+        watch: TroubleWatch | None = None,
     ) -> None:
         """Make the worker.
 
         Args:
             database: where the rows are.
             sender: what posts.
-            trouble: who hears when something cannot be posted.
+            told: who hears when something cannot be posted.
             settings: pace and limits.
             clock: the time.
             bell: set by whoever adds a row, so that it is sent at once.
             beat: called in each round, as a sign of life.
+            watch: who hears that messages are late, or were given up.
         """
         self._database = database
         self._sender = sender
-        self._trouble = trouble
+        self._told = told
+        self._watch = watch or NoWatch()
+        self.outcomes: Counter[str] = Counter()
+        """Tries since the start: posted, edited, retried, limited, lost, refused, dead, uncertain."""
         self._settings = settings
         self._clock = clock
         self._name = str(uuid.uuid4())
         self._bell = bell
         self._beat = beat
         self._busy: dict[Destination, asyncio.Task[None]] = {}
+        self._lost_posts = 0
 
     async def run(self) -> None:
         """Send for ever. Raises SendingRefused when Discord refuses the token."""
         await self.recover(starting=True)
-        recovered_at = self._clock()
+        tended_at = self._clock()
         try:
             while True:
                 self._beat()
                 self._bell.clear()
-                if self._clock() - recovered_at >= _RECOVER_EVERY:
+                if self._clock() - tended_at >= _TEND_EVERY:
                     await self.recover(starting=False)
-                    recovered_at = self._clock()
+                    await self.look_for_late()
+                    tended_at = self._clock()
                 if not await self._start_due():
                     await self._rest()
         finally:
@@ -122,6 +132,17 @@ class OutboxWorker:
             count = await store.recover(tx, claimed_before=None if sole else self._clock() - lease)
         if count:
             log.warning("messages taken over from a worker that is gone", rows=count)
+
+    async def look_for_late(self) -> None:
+        """Tell when messages wait for long that nobody holds back."""
+        async with self._database.read() as tx:
+            held = await overview.is_held(tx)
+            since = await overview.load_waiting_since(tx)
+        if held or since is None or self._clock() - since <= _LATE:
+            self._watch.ends(Trouble.OUTBOX_LATE)
+        else:
+            detail = f"the oldest message waits since {since:%Y-%m-%d %H:%M} EVE"
+            self._watch.begins(Trouble.OUTBOX_LATE, detail)
 
     async def _rest(self) -> None:
         """Wait for a ring, for a destination to become free, or for the next tick."""
@@ -182,7 +203,7 @@ class OutboxWorker:
         except Exception as error:
             # A message that cannot be drawn must not hold up all others for ever; its row keeps what it was.
             log.exception("message cannot be drawn", row=claimed.delivery.id)
-            await self._finish(claimed, DEAD, error=f"cannot be drawn: {error!r}")
+            await self._bury(claimed, f"cannot be drawn: {error!r}")
             return
         if outcome is None:
             await self._give_up_uncertain(claimed)
@@ -219,29 +240,53 @@ class OutboxWorker:
     async def _carry_out(self, claimed: Claimed, decision: Decision, outcome: Outcome) -> None:
         match decision:
             case Settle(message_id=message_id):
-                await self._settle(claimed, message_id)
+                await self._settle(claimed, message_id, outcome)
             case Retry():
                 await self._retry(claimed, decision, outcome)
             case Block(reason=reason):
                 await self._block(claimed, reason)
             case EndMessage():
                 await self._finish(claimed, DELETED, error="deleted in Discord")
+                self.outcomes["refused"] += 1
             case Bury(reason=reason):
-                await self._finish(claimed, DEAD, error=reason)
                 log.error("message given up", row=claimed.delivery.id, reason=reason)
+                await self._bury(claimed, reason)
             case Stop(reason=reason):
-                await self._retry(claimed, Retry(seconds=0, counts=False), outcome)
+                await self._give_back(claimed, Retry(seconds=0, counts=False), outcome)
+                self.outcomes["refused"] += 1
                 raise SendingRefused(reason)
             case Unarchive():
                 msg = "unarchiving is decided before"
                 raise AssertionError(msg)
 
-    async def _settle(self, claimed: Claimed, message_id: int) -> None:
+    async def _settle(self, claimed: Claimed, message_id: int, outcome: Outcome) -> None:
         spacing = timedelta(seconds=self._settings.edit_spacing_seconds)
+        missing = outcome.missing if isinstance(outcome, Delivered) else frozenset()
         async with self._database.write() as tx:
-            await store.settle(tx, claimed, message_id, now=self._clock(), edit_spacing=spacing)
+            await store.settle(
+                tx, claimed, message_id, now=self._clock(), edit_spacing=spacing, missing=missing
+            )
+        self.outcomes["posted" if claimed.delivery.message_id is None else "edited"] += 1
 
     async def _retry(self, claimed: Claimed, decision: Retry, outcome: Outcome) -> None:
+        await self._give_back(claimed, decision, outcome)
+        match outcome:
+            case Limited():
+                self.outcomes["limited"] += 1
+            case Lost():
+                self.outcomes["lost"] += 1
+            case _:
+                self.outcomes["retried"] += 1
+
+    async def _bury(self, claimed: Claimed, reason: str) -> None:
+        await self._finish(claimed, DEAD, error=reason)
+        self.outcomes["dead"] += 1
+        if claimed.delivery.message_id is None:
+            self._lost_posts += 1
+            detail = f"{self._lost_posts} since the start; the last one is row {claimed.delivery.id} of the outbox"
+            self._watch.begins(Trouble.MESSAGES_LOST, detail)
+
+    async def _give_back(self, claimed: Claimed, decision: Retry, outcome: Outcome) -> None:
         async with self._database.write() as tx:
             await store.retry(
                 tx,
@@ -262,12 +307,14 @@ class OutboxWorker:
         async with self._database.write() as tx:
             await store.retry(tx, claimed, due_at=now, unsure=False, counts=False, error=reason)
             await store.block(tx, delivery.destination, reason, guild_id=delivery.guild_id, now=now)
-            await self._trouble.on_blocked(tx, delivery.guild_id, delivery.destination, reason)
+            await self._told.on_blocked(tx, delivery.guild_id, delivery.destination, reason)
+        self.outcomes["refused"] += 1
         log.warning("destination blocked", destination=delivery.destination.id, reason=reason)
 
     async def _give_up_uncertain(self, claimed: Claimed) -> None:
         why = "may have been posted; the channel cannot be read"
         async with self._database.write() as tx:
             await store.finish(tx, claimed, UNCERTAIN, error=why)
-            await self._trouble.on_uncertain(tx, claimed.delivery)
+            await self._told.on_uncertain(tx, claimed.delivery)
+        self.outcomes["uncertain"] += 1
         log.error("message uncertain", row=claimed.delivery.id)

@@ -2,6 +2,7 @@
 
 PriceError
 ├── BadPrices         an answer that is no price list, or far too short a one
+├── QuotesUnavailable a market service has no usable answer now
 └── BadTypicalLosses  a file of typical losses that cannot be read
 """
 
@@ -14,6 +15,14 @@ class PriceError(WarRoomError):
 
 class BadPrices(PriceError):
     """An answer that is no price list. The old prices stay."""
+
+
+class QuotesUnavailable(PriceError):
+    """No usable answer from a market service. `retry_after` is in seconds, None where nobody said."""
+
+    def __init__(self, reason: str, *, retry_after: float | None = None) -> None:
+        super().__init__(reason)
+        self.retry_after = retry_after
 
 
 class BadTypicalLosses(PriceError):

@@ -2,12 +2,14 @@
 
 The rule, and why:
 
-1. A type is worth ESI's `average_price` (what was paid on the market lately), else its `adjusted_price` (CCP's smoothed
-   figure, also there for things that are rarely traded). Neither, or nothing above 0: no price.
-2. The sum is the hull and every item, destroyed and dropped, as zKillboard counts it. A blueprint copy counts as
-   nothing: the market's price is that of the original, up to thousands of times more. It is no gap either.
+1. A type is worth ESI's `average_price` (what was paid on the market lately), else what the trade hubs ask (Fuzzwork,
+   then Janice), else ESI's `adjusted_price` (CCP's smoothed figure, also there for things that are rarely traded).
+   Nothing above 0: no price. A mutated (abyssal) module has none whatever a list says: each is one of a kind.
+2. The sum is the hull and every item, destroyed and dropped, as zKillboard counts it. A blueprint copy adds nothing:
+   the market's price is that of the original, up to thousands of times more. What copies and mutated modules are worth
+   is not known, and they are counted as such beside the sum.
 3. The sum stands when the hull has a price and at most a stated share of the item stacks has none. Stacks are counted,
-   not pieces: 10,000 rounds of one charge are one gap.
+   not pieces: 10,000 rounds of one charge are one gap. A copy is no gap: mostly it is worth little.
 4. Else the typical loss of the hull (fit included) takes its place, else that of its group. But what is known to have
    been lost is a floor: a capsule has no price and typically carries nothing, yet this one's implants are priced.
 5. No typical loss either: the sum is used when it holds the hull, for a hull is most of what dies. A few priced items
@@ -18,6 +20,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from services.domain.ids import TypeId
+from services.domain.isk import UNKNOWN_VALUE, Value, ValueSource
 from services.domain.killmail import Victim
 
 Prices = Mapping[TypeId, float]
@@ -32,22 +35,20 @@ class KnownLoss:
     hull_priced: bool
     stacks: int
     unpriced: int
-
-
-def price(average: float | None, adjusted: float | None) -> float | None:
-    """What one piece is worth in ISK (rule 1)."""
-    if average is not None and average > 0:
-        return average
-    return adjusted if adjusted is not None and adjusted > 0 else None
+    copies: int = 0
+    """Stacks of blueprint copies."""
 
 
 def known_loss(victim: Victim, prices: Prices) -> KnownLoss:
     """Hull and items, destroyed and dropped (rule 2)."""
     hull = prices.get(victim.ship_type_id) if victim.ship_type_id is not None else None
-    isk, stacks, unpriced = hull or 0.0, 0, 0
+    isk, stacks, unpriced, copies = hull or 0.0, 0, 0, 0
     for item in victim.items:
         pieces = item.destroyed + item.dropped
-        if item.copy or pieces <= 0:
+        if pieces <= 0:
+            continue
+        if item.copy:
+            copies += 1
             continue
         stacks += 1
         each = prices.get(item.type_id)
@@ -55,13 +56,19 @@ def known_loss(victim: Victim, prices: Prices) -> KnownLoss:
             unpriced += 1
         else:
             isk += each * pieces
-    return KnownLoss(isk=isk, hull_priced=hull is not None, stacks=stacks, unpriced=unpriced)
+    return KnownLoss(
+        isk=isk, hull_priced=hull is not None, stacks=stacks, unpriced=unpriced, copies=copies
+    )
 
 
-def estimate(known: KnownLoss, typical: float | None, *, unpriced_share: float) -> float | None:
-    """ISK lost, from what has prices and from the typical loss of such a hull (rules 3 to 5); None when unknown."""
+def estimate(known: KnownLoss, typical: float | None, *, unpriced_share: float) -> Value:
+    """ISK lost, from what has prices and from the typical loss of such a hull (rules 3 to 5); may be unknown."""
+    unpriced = known.unpriced + known.copies
+    summed = Value(isk=known.isk, source=ValueSource.ESTIMATE, unpriced=unpriced)
     if known.hull_priced and known.unpriced <= unpriced_share * known.stacks:
-        return known.isk
-    if typical is not None:
-        return max(known.isk, typical)
-    return known.isk if known.hull_priced else None
+        return summed
+    if typical is not None and typical > known.isk:
+        return Value(isk=typical, source=ValueSource.TYPICAL)
+    if known.hull_priced or typical is not None:
+        return summed
+    return UNKNOWN_VALUE

@@ -14,10 +14,20 @@ from services.domain.ids import TypeId
 from services.prices.wire import MarketPrice
 from services.storage.database import Transaction
 from services.storage.statements import chunks, insert, save
-from services.storage.tables import marks, prices
+from services.storage.tables import marks, prices, quotes
 
 ETAG_MARK = "prices-etag"
 _CHUNK = 5000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """What a market service said of one type: ISK a piece, None where nobody trades it."""
+
+    source: str
+    type_id: TypeId
+    isk: float | None
+    fetched_at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,3 +83,31 @@ async def save_prices(
 async def save_confirmed(tx: Transaction, *, etag: str | None, now: datetime) -> None:
     """ESI says that the stored list is the present one."""
     await save(tx, marks, {"name": ETAG_MARK, "text": etag or "", "updated_at": now})
+
+
+async def load_quotes(tx: Transaction) -> list[Quote]:
+    """Every stored quote."""
+    return [
+        Quote(
+            source=row.source,
+            type_id=TypeId(row.type_id),
+            isk=row.isk,
+            fetched_at=row.fetched_at,
+        )
+        for row in (await tx.execute(select(quotes))).all()
+    ]
+
+
+async def save_quotes(tx: Transaction, found: Iterable[Quote]) -> None:
+    """Put new quotes in the place of older ones; in one order, since two processes may do this at once."""
+    statement = insert(tx, quotes)
+    upsert = statement.on_conflict_do_update(
+        index_elements=["type_id", "source"],
+        set_={name: statement.excluded[name] for name in ("isk", "fetched_at")},
+    )
+    for chunk in chunks(sorted(found, key=lambda quote: (quote.type_id, quote.source)), _CHUNK):
+        rows = [
+            {"type_id": q.type_id, "source": q.source, "isk": q.isk, "fetched_at": q.fetched_at}
+            for q in chunk
+        ]
+        await tx.execute(upsert, rows)

@@ -5,30 +5,31 @@ beyond that alert's floor), the role is called by a short reply to the battle's 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from services.alerts.service import AlertService
 from services.battles.service import BattleService
-from services.domain.alert import Alert
+from services.domain.alert import Alert, AlertKind
 from services.domain.battle import Battle
 from services.domain.delivery import Posting
 from services.domain.event import Batch, BattleChanged
 from services.domain.ids import BattleKey
-from services.domain.killmail import Arrival
 from services.domain.message import BattleCallMessage, BattleMessage
 from services.outbox import store as outbox
-from services.publishing.catch_up import CatchUp
-from services.publishing.spots import Ages, Desk, Spot, Wanted, by_channel, reasons_of, roles_of
+from services.publishing.catch_up import Behind, CatchUp
+from services.publishing.reading import reads_the_same
+from services.publishing.spots import (
+    Ages,
+    Desk,
+    Matches,
+    Spot,
+    Wanted,
+    by_channel,
+    reasons_of,
+    roles_of,
+)
 from services.storage.database import Transaction
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Behind:
-    """The feed is catching up: since when, and the late kills of this batch."""
-
-    since: datetime
-    late: Sequence[Arrival]
 
 
 class BattlePublisher:
@@ -56,14 +57,20 @@ class BattlePublisher:
         batch: Batch,
         *,
         behind: Behind | None,
-    ) -> None:
-        """Post what is new and wanted, edit what stands. While the feed is behind, what is new goes to the summary."""
+    ) -> Matches:
+        """Post what is new and wanted, edit what stands; returns the alerts that were met.
+
+        While the feed is behind, a battle that is only read up on goes to the summary; one that is fought now is
+        posted, whatever of it comes from the backlog.
+        """
         keys = [key for event in events for key in (event.battle.key, *event.absorbed)]
         posted: dict[str, list[Posting]] = {}
         for posting in await outbox.load_messages(tx, [battle_key(key) for key in keys]):
             posted.setdefault(posting.dedupe_key, []).append(posting)
+        met = 0
         for event in events:
-            await self._publish_one(tx, event, posted, batch, behind=behind)
+            met += await self._publish_one(tx, event, posted, batch, behind=behind)
+        return Matches({AlertKind.BATTLES: met})
 
     async def _publish_one(
         self,
@@ -73,25 +80,58 @@ class BattlePublisher:
         batch: Batch,
         *,
         behind: Behind | None,
-    ) -> None:
+    ) -> int:
         battle, now = event.battle, batch.now
+        young = now - battle.end <= self._ages.post
+        if event.before is not None and not batch.live and not young:
+            return 0
         standing = posted.get(battle_key(battle.key), [])
         here = {Spot(p.destination, p.guild_id): p for p in standing}
         for absorbed in event.absorbed:
             await self._absorb(tx, battle, posted.get(battle_key(absorbed), []), here, now=now)
-        wanted: Wanted = {}
-        if batch.live and now - battle.end <= self._ages.post:
-            wanted = by_channel(await self._alerts.matching_battle(tx, battle))
+        wanted = await self._wanted(tx, event) if batch.live and young else {}
         if wanted or here:
             await self._battles.mark_shown(tx, battle)
+        summary = await self._summary_of(tx, battle, wanted, here, behind=behind)
+        met = 0
         for spot in dict.fromkeys((*here, *wanted)):
             alerts = wanted.get(spot, [])
-            if spot not in here and behind is not None:
-                await self._catch_up.add_battle(
-                    tx, spot, battle, alerts, late=behind.late, since=behind.since, now=now
+            if spot not in here and summary is not None:
+                new = await self._catch_up.add_battle(
+                    tx, spot, battle, alerts, behind=summary, now=now
                 )
+                met += len(alerts) if new else 0
             else:
-                await self._put(tx, spot, battle, here.get(spot), alerts, now=now)
+                met += await self._put(tx, spot, battle, here.get(spot), alerts, now=now)
+        return met
+
+    async def _wanted(self, tx: Transaction, event: BattleChanged) -> Wanted:
+        """By alerts that it meets; where no kill joined, only by those that it did not meet as it stood."""
+        alerts = await self._alerts.matching_battle(tx, event.battle)
+        if event.before is not None:
+            before = {alert.id for alert in await self._alerts.matching_battle(tx, event.before)}
+            alerts = [alert for alert in alerts if alert.id not in before]
+        return by_channel(alerts)
+
+    async def _summary_of(
+        self,
+        tx: Transaction,
+        battle: Battle,
+        wanted: Wanted,
+        here: dict[Spot, Posting],
+        *,
+        behind: Behind | None,
+    ) -> Behind | None:
+        """The catching up whose summary names the battle where it is new; None where it is posted as always.
+
+        A late kill took longer than `behind`, so what came in that long before the first one came after the silence.
+        """
+        if behind is None or not wanted.keys() - here.keys():
+            return None
+        lag = self._ages.behind
+        since = behind.since - lag
+        fought = await self._battles.is_fought_in_time(tx, battle, since=since, lag=lag)
+        return None if fought else behind
 
     async def _absorb(
         self,
@@ -126,7 +166,8 @@ class BattlePublisher:
         alerts: Sequence[Alert],
         *,
         now: datetime,
-    ) -> None:
+    ) -> int:
+        """Returns how many alerts it met that it had not met before."""
         before = posting.message if posting else None
         assert before is None or isinstance(before, BattleMessage)
         until = battle.end + self._ages.ping
@@ -140,7 +181,8 @@ class BattlePublisher:
             ping_until=before.ping_until if before else until,
         )
         key, expires = battle_key(battle.key), battle.end + self._ages.post
-        await self._desk.put(tx, spot, key, message, now=now, expires_at=expires)
+        if before is None or not reads_the_same(before, message):
+            await self._desk.put(tx, spot, key, message, now=now, expires_at=expires)
         for role in fresh if stands else ():
             call = BattleCallMessage(
                 battle=battle,
@@ -151,6 +193,7 @@ class BattlePublisher:
             await self._desk.reply(
                 tx, spot, f"{key}:call:{role}", call, now=now, expires_at=until, to=key
             )
+        return len(message.reasons) - len(before.reasons if before else ())
 
 
 def battle_key(key: BattleKey) -> str:

@@ -1,21 +1,22 @@
 """While the feed is behind, each channel gets one summary instead of a flood, edited until the feed is current again.
 
-That the feed is behind is read off the kills themselves: from their publication to their arrival. When the catching up
-began stands in the database, so that a restart in the middle goes on with the same summary.
+That the feed is behind is read off the kills themselves, from their publication to their arrival; a feed that reads its
+backlog beside what happens now also says so (`Batch.behind`). The catching up begins with a kill that comes late, and
+ends with the first batch that is neither late nor taken while a backlog remains: kills of now come in between, and are
+told as always. When it began stands in the database, so that a restart in the middle goes on with the same summary.
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from services.alerts.service import AlertService
 from services.domain.alert import Alert
 from services.domain.battle import Battle
 from services.domain.isk import IskSum
 from services.domain.killmail import Arrival
 from services.domain.message import BattleLine, CatchUpMessage, KillSummary
 from services.outbox import store as outbox
-from services.publishing.spots import Desk, Spot, by_channel, reasons_of
+from services.publishing.spots import Desk, Spot, Wanted, reasons_of
 from services.storage.database import Transaction
 from services.storage.marks import drop_mark, load_mark_time, save_mark
 
@@ -30,27 +31,37 @@ def lag_of(arrival: Arrival) -> timedelta:
     return arrival.received_at - arrival.published_at
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """The feed is catching up: since when, and the late kills of this batch."""
+
+    since: datetime
+    late: Sequence[Arrival]
+
+
 class CatchUp:
     """Knows whether the feed is catching up, and keeps the summaries."""
 
-    def __init__(self, alerts: AlertService, desk: Desk) -> None:
-        self._alerts = alerts
+    def __init__(self, desk: Desk) -> None:
         self._desk = desk
         self._calm = False
 
-    async def since(
-        self, tx: Transaction, late: Sequence[Arrival], *, now: datetime
-    ) -> datetime | None:
-        """When the catching up began, if it goes on: it begins with a late kill and ends with a batch without."""
+    async def behind(
+        self, tx: Transaction, late: Sequence[Arrival], *, backlog: bool, now: datetime
+    ) -> Behind | None:
+        """How the catching up stands with this batch; None when there is none, or when it has just ended.
+
+        `backlog`: the feed says that there is more to read.
+        """
         began = await self._load(tx)
-        if late:
-            if began is None:
-                await save_mark(tx, _MARK, now=now)
-                self._calm = False
-            return began or now
-        if began is not None:
+        if late and began is None:
+            await save_mark(tx, _MARK, now=now)
+            self._calm = False
+            began = now
+        elif began is not None and not late and not backlog:
             await drop_mark(tx, _MARK)
-        return None
+            began = None
+        return None if began is None else Behind(since=began, late=late)
 
     async def _load(self, tx: Transaction) -> datetime | None:
         """Only a look at the table makes calm: what this transaction changes may yet come to nothing."""
@@ -61,12 +72,11 @@ class CatchUp:
         return began
 
     async def add_kill(
-        self, tx: Transaction, arrival: Arrival, *, since: datetime, now: datetime
+        self, tx: Transaction, arrival: Arrival, wanted: Wanted, *, since: datetime, now: datetime
     ) -> None:
-        """Count a late kill where it matches."""
+        """Count a late kill where it is wanted."""
         kill = KillSummary.of(arrival.killmail)
-        matching = by_channel(await self._alerts.matching_kill(tx, arrival.killmail))
-        for spot, alerts in matching.items():
+        for spot, alerts in wanted.items():
             before = await self._before(tx, spot, since, kill.time)
             largest = before.largest
             if largest is None or (kill.value.isk or 0) > (largest.value.isk or 0):
@@ -89,12 +99,13 @@ class CatchUp:
         battle: Battle,
         alerts: Sequence[Alert],
         *,
-        late: Sequence[Arrival],
-        since: datetime,
+        behind: Behind,
         now: datetime,
-    ) -> None:
-        """Name a battle that would have been posted; a newer state replaces the older."""
+    ) -> bool:
+        """Name a battle that would have been posted; a newer state replaces the older. True when it is a new name."""
+        since = behind.since
         before = await self._before(tx, spot, since, battle.start)
+        others = [known for known in before.battles if known.key != battle.key]
         line = BattleLine(
             key=battle.key,
             public_id=battle.public_id,
@@ -106,10 +117,13 @@ class CatchUp:
             before,
             since=min(before.since, battle.start),
             until=max(before.until, battle.end),
-            lag_seconds=max(before.lag_seconds, *(lag_of(a).total_seconds() for a in late)),
-            battles=(*(b for b in before.battles if b.key != battle.key), line),
+            lag_seconds=max(
+                [before.lag_seconds, *(lag_of(a).total_seconds() for a in behind.late)]
+            ),
+            battles=(*others, line),
         )
         await self._put(tx, spot, message, alerts, since=since, now=now)
+        return len(others) == len(before.battles)
 
     async def _before(
         self, tx: Transaction, spot: Spot, since: datetime, moment: datetime

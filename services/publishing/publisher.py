@@ -1,19 +1,19 @@
 """The publisher: sorts events by what they are and how late they come."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from services.alerts.service import AlertService
 from services.alerts.settings import AlertSettings
 from services.battles.service import BattleService
-from services.domain.alert import Reason
-from services.domain.event import Batch, BattleChanged, Event, KillStored
-from services.domain.killmail import Arrival
-from services.domain.message import KillMessage, KillSummary
-from services.publishing.battles import BattlePublisher, Behind
+from services.domain.event import Batch, BattleChanged, Event, KillRevised, KillStored
+from services.publishing.battles import BattlePublisher
 from services.publishing.catch_up import CatchUp, lag_of
-from services.publishing.spots import Ages, Desk, by_channel, roles_of
+from services.publishing.kills import KillPublisher
+from services.publishing.spots import Ages, Desk, Matches
 from services.storage.database import Transaction
+
+__all__ = ["Matches", "Publisher"]
 
 
 class Publisher:
@@ -27,44 +27,34 @@ class Publisher:
         settings: AlertSettings,
         edit_spacing: timedelta,
     ) -> None:
-        self._alerts = alerts
         self._ages = Ages.of(settings)
-        self._desk = Desk(edit_spacing=edit_spacing)
-        self._catch_up = CatchUp(alerts, self._desk)
-        self._battles = BattlePublisher(
-            alerts, battles, self._desk, self._catch_up, ages=self._ages
-        )
+        desk = Desk(edit_spacing=edit_spacing)
+        self._catch_up = CatchUp(desk)
+        self._kills = KillPublisher(alerts, desk, self._catch_up, ages=self._ages)
+        self._battles = BattlePublisher(alerts, battles, desk, self._catch_up, ages=self._ages)
+        self.matches: Matches = Matches()
+        """Alerts met since the process started, by their kind: each once a kill or battle. What came to nothing with
+        its transaction does not count: whoever commits adds what `publish` returned."""
 
-    async def publish(self, tx: Transaction, events: Sequence[Event], batch: Batch) -> None:
-        """Say what there is to say. A backfill posts nothing new; it only brings posted messages up to date."""
-        arrivals = [event.arrival for event in events if isinstance(event, KillStored)]
-        behind = await self._publish_kills(tx, arrivals, batch.now) if arrivals else None
+    async def publish(self, tx: Transaction, events: Sequence[Event], batch: Batch) -> Matches:
+        """Say what there is to say; returns the alerts that were met.
+
+        A backfill posts nothing new; it only brings posted messages up to date.
+        """
+        found = Matches()
+        stored = [event.arrival for event in events if isinstance(event, KillStored)]
+        revised = [event.revision for event in events if isinstance(event, KillRevised)]
+        behind = None
+        if batch.live and (stored or revised):
+            late = [arrival for arrival in stored if lag_of(arrival) > self._ages.behind]
+            behind = await self._catch_up.behind(tx, late, backlog=batch.behind, now=batch.now)
+        for arrival in stored:
+            found += await self._kills.publish(tx, arrival, behind=behind, now=batch.now)
+        for revision in revised:
+            found += await self._kills.publish_revised(
+                tx, revision, live=batch.live, behind=behind, now=batch.now
+            )
         changed = [event for event in events if isinstance(event, BattleChanged)]
         if changed:
-            await self._battles.publish(tx, changed, batch, behind=behind)
-
-    async def _publish_kills(
-        self, tx: Transaction, arrivals: Sequence[Arrival], now: datetime
-    ) -> Behind | None:
-        late = [arrival for arrival in arrivals if lag_of(arrival) > self._ages.behind]
-        since = await self._catch_up.since(tx, late, now=now)
-        for arrival in arrivals:
-            if lag_of(arrival) > self._ages.behind:
-                assert since is not None
-                await self._catch_up.add_kill(tx, arrival, since=since, now=now)
-            elif now - arrival.killmail.time <= self._ages.post:
-                await self._publish_kill(tx, arrival, now=now)
-        return None if since is None else Behind(since=since, late=late)
-
-    async def _publish_kill(self, tx: Transaction, arrival: Arrival, *, now: datetime) -> None:
-        mail = arrival.killmail
-        for spot, alerts in by_channel(await self._alerts.matching_kill(tx, mail)).items():
-            until = mail.time + self._ages.ping
-            message = KillMessage(
-                kill=KillSummary.of(mail),
-                reasons=tuple(Reason.of(alert) for alert in alerts),
-                ping=roles_of(alerts) if now <= until else (),
-                ping_until=until,
-            )
-            expires = mail.time + self._ages.post
-            await self._desk.put(tx, spot, f"kill:{mail.id}", message, now=now, expires_at=expires)
+            found += await self._battles.publish(tx, changed, batch, behind=behind)
+        return found

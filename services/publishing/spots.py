@@ -1,11 +1,12 @@
 """What the publishers share: channels that want something, why, and how it is put into the outbox."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from services.alerts.settings import AlertSettings
-from services.domain.alert import Alert, Reason
+from services.domain.alert import Alert, AlertKind, Reason
 from services.domain.delivery import Destination, DestinationKind, Posting
 from services.domain.ids import GuildId, RoleId
 from services.domain.message import Message
@@ -39,6 +40,9 @@ class Spot:
     destination: Destination
     guild_id: GuildId | None
 
+
+Matches = Counter[AlertKind]
+"""How many alerts were met, by their kind."""
 
 Wanted = dict[Spot, list[Alert]]
 """Channels, each with the alerts that matched there, oldest first."""

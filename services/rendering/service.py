@@ -1,6 +1,7 @@
 """Heatmaps for everybody who asks: the ground is drawn at the first one and kept, each picture once per content.
 
-The key is made of what the picture shows and nothing else: times count by the minute, as they are written.
+The key is made of what the picture shows and nothing else: the build of the map, and times by the minute, as they are
+written. When the universe is exchanged for a newer build, the ground is drawn anew at the next picture.
 """
 
 import hashlib
@@ -19,21 +20,28 @@ class HeatmapService:
         self._universe = universe
         self._worker = worker
         self._picture: GroundPicture | None = None
+        self._build: int | None = None
+        """Of the universe that the ground was drawn from."""
 
     async def heatmap(self, data: HeatmapData) -> bytes:
         """A PNG, 1600 pixels wide. Raises RenderError (RenderBusy is a reply) as `RenderWorker.render` does."""
-        return await self._worker.render(content_key(data), self._render, data)
+        return await self._worker.render(self._key(data), self._render, data)
 
     async def warm(self) -> None:
         """Draw the ground now, so that the first who asks does not wait for it."""
         await self._worker.run(self._ground)
 
+    def _key(self, data: HeatmapData) -> str:
+        return f"{content_key(data)}:{self._universe.build}"
+
     def _render(self, data: HeatmapData) -> bytes:
         return render_heatmap(self._ground(), data)
 
     def _ground(self) -> GroundPicture:
-        if self._picture is None:
-            self._picture = draw_ground(new_eden(self._universe))
+        universe = self._universe.pinned()  # this is another thread: the build may change meanwhile
+        if self._picture is None or self._build != universe.build:
+            self._picture = draw_ground(new_eden(universe))
+            self._build = universe.build
         return self._picture
 
 

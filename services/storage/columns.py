@@ -17,6 +17,11 @@ def to_milliseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MILLISECOND
 
 
+def to_moment(milliseconds: int) -> datetime:
+    """The aware UTC time of so many milliseconds since 1970."""
+    return _EPOCH + milliseconds * _MILLISECOND
+
+
 def to_hash_bytes(text: str) -> bytes:
     """A hash's bytes; empty for a text that is no hash and leads nowhere: a kill is not lost over it."""
     try:
@@ -37,7 +42,7 @@ class UtcTime(TypeDecorator[datetime]):
 
     def process_result_value(self, value: int | None, dialect: Dialect) -> datetime | None:  # noqa: ARG002
         """Back to an aware UTC datetime."""
-        return None if value is None else _EPOCH + value * _MILLISECOND
+        return None if value is None else to_moment(value)
 
 
 class HexBytes(TypeDecorator[str]):

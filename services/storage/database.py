@@ -4,9 +4,15 @@ SQLite allows a single writer. So writers queue here, in the process, behind one
 write lock at their first statement (`BEGIN IMMEDIATE`): a transaction never fails half-way because somebody else was
 quicker. Readers have connections of their own and see the last committed state (WAL). PostgreSQL needs none of that
 and gets one ordinary pool; callers see no difference.
+
+Whether the database can be written is told here, and only here: each transaction that fails for a reason of the
+database's own begins the trouble, each that commits ends it. Whoever wrote gets the error as ever; nothing of the
+transaction is stored, and it can be taken again.
 """
 
 import asyncio
+import sqlite3
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from functools import partial
@@ -19,9 +25,11 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from services.domain.trouble import NoWatch, TroubleWatch
 from services.storage.backup import copy_sqlite
-from services.storage.errors import StorageError
-from services.storage.migrate import needs_migration, upgrade
+from services.storage.errors import BackupFailed, StorageError
+from services.storage.faults import Refusing, Telling
+from services.storage.migrate import Pending, needs_migration, upgrade
 from services.storage.one_trip import SoleConnection, connect
 from services.storage.settings import DatabaseSettings
 from services.storage.turns import SCHEMA, take_turn
@@ -31,38 +39,56 @@ log = structlog.get_logger(__name__)
 Transaction = AsyncConnection
 """A connection inside a transaction. Whoever opened it commits; nobody else does."""
 
+CONNECT_SECONDS, STATEMENT_SECONDS = 10.0, 120.0
+"""How long a server may take to let us in, and for one statement. Who fell silent with the network would else be waited
+for without end; no statement of ours takes so long, and none of a migration should."""
+
+WAL_LIMIT = 64 * 1024 * 1024
+"""Bytes to which the write-ahead log is cut when it begins anew; a long reader (a backup) may have let it grow."""
+
+_AGAIN_SECONDS = 0.02
+
 
 class Database:
     """Reads and writes. Make one with `open`."""
 
-    def __init__(self, *, writer: AsyncEngine, reader: AsyncEngine, url: URL) -> None:
+    def __init__(
+        self, *, writer: AsyncEngine, reader: AsyncEngine, url: URL, watch: TroubleWatch
+    ) -> None:
         self._writer = writer
         self._reader = reader
         self._url = url
+        self.watch: TroubleWatch = watch
+        """Who is told when it cannot be written. Whoever keeps troubles in this database takes the place later."""
         self._writing: AsyncConnection | None = None
         self._turn = asyncio.Lock() if url.get_backend_name() == "sqlite" else None
 
     @classmethod
-    async def open(cls, settings: DatabaseSettings) -> Self:
+    async def open(cls, settings: DatabaseSettings, *, watch: TroubleWatch | None = None) -> Self:
         """Connect, back the SQLite file up when its tables must change, migrate.
 
-        Raises StorageError when the address cannot work, SchemaTooNew when a newer War Room wrote the tables.
+        `watch` is told whenever it cannot be written. Raises StorageError when the address cannot work or the database
+        does not answer, BackupFailed when there is no room for the copy, SchemaTooNew when a newer War Room wrote it.
         """
         url = _checked(settings.url)
+        watch = watch or NoWatch()
         if url.get_backend_name() == "sqlite":
-            database = cls._open_sqlite(url, settings)
+            database = cls._open_sqlite(url, settings, watch)
         else:
-            engine = create_async_engine(url, pool_size=10, pool_pre_ping=True)
-            database = cls(writer=engine, reader=engine, url=url)
+            patience = {"timeout": CONNECT_SECONDS, "command_timeout": STATEMENT_SECONDS}
+            engine = create_async_engine(
+                url, pool_size=10, pool_pre_ping=True, connect_args=patience
+            )
+            database = cls(writer=engine, reader=engine, url=url, watch=watch)
         try:
-            await database._migrate(settings)
+            await database._bring_up(settings)
         except BaseException:
             await database.close()
             raise
         return database
 
     @classmethod
-    def _open_sqlite(cls, url: URL, settings: DatabaseSettings) -> Self:
+    def _open_sqlite(cls, url: URL, settings: DatabaseSettings, watch: TroubleWatch) -> Self:
         if url.database and url.database != ":memory:":
             Path(url.database).parent.mkdir(parents=True, exist_ok=True)
         timeout = settings.busy_timeout_seconds
@@ -72,22 +98,45 @@ class Database:
         reader = create_async_engine(url, async_creator=open_one, pool_size=4, max_overflow=4)
         _prepare_sqlite(writer, begin="BEGIN IMMEDIATE", timeout=timeout, read_only=False)
         _prepare_sqlite(reader, begin="BEGIN", timeout=timeout, read_only=True)
-        return cls(writer=writer, reader=reader, url=url)
+        return cls(writer=writer, reader=reader, url=url, watch=watch)
+
+    async def _bring_up(self, settings: DatabaseSettings) -> None:
+        """Say plainly why a database cannot be used, instead of with the driver's words alone."""
+        with Refusing(server=self._turn is None):
+            async with self._reader.connect() as connection:
+                pending = await connection.run_sync(needs_migration)
+            if pending.wanted:
+                await self._migrate(settings)
 
     async def _migrate(self, settings: DatabaseSettings) -> None:
-        async with self._writer.connect() as connection:
+        """All of it or nothing, and one process alone: whoever was second finds the work done.
+
+        The copy is made while the right to write is held, so that it has everything that was ever stored before.
+        """
+        async with self._writer.begin() as connection:
+            await take_turn(connection, SCHEMA)
             pending = await connection.run_sync(needs_migration)
-        changing = pending.current is not None and pending.wanted
-        if changing and settings.backup_before_migration and (path := self.path) is not None:
-            target = path.with_name(f"{path.stem}.before-{pending.target}{path.suffix}")
+            if not pending.wanted:
+                return
+            if settings.backup_before_migration:
+                await self._back_up_before(pending)
+            await connection.run_sync(upgrade)
+        log.info("database migrated", from_revision=pending.current, to_revision=pending.target)
+
+    async def _back_up_before(self, pending: Pending) -> None:
+        if pending.current is None or (path := self.path) is None:
+            return
+        target = path.with_name(f"{path.stem}.before-{pending.target}{path.suffix}")
+        try:
             await asyncio.to_thread(copy_sqlite, path, target)
-            log.info("database backed up before migration", file=str(target))
-        if pending.wanted:
-            async with self._writer.begin() as connection:
-                # Whoever was second finds the work done: what is missing is looked up anew inside.
-                await take_turn(connection, SCHEMA)
-                await connection.run_sync(upgrade)
-            log.info("database migrated", from_revision=pending.current, to_revision=pending.target)
+        except BackupFailed as error:
+            msg = (
+                f"The tables must be changed, and {path} is copied before that. {error} "
+                "The database was not touched. Make room, or set database.backup_before_migration to false "
+                "if something else backs it up."
+            )
+            raise BackupFailed(msg) from error
+        log.info("database backed up before migration", file=str(target))
 
     @property
     def path(self) -> Path | None:
@@ -97,6 +146,12 @@ class Database:
     @asynccontextmanager
     async def write(self) -> AsyncIterator[Transaction]:
         """One transaction that commits when the block ends and rolls back when it raises."""
+        with Telling(self.watch, server=self._turn is None):
+            async with self._transaction() as connection:
+                yield connection
+
+    @asynccontextmanager
+    async def _transaction(self) -> AsyncIterator[Transaction]:
         if self._turn is None:
             async with self._writer.begin() as connection:
                 yield connection
@@ -136,13 +191,6 @@ class Database:
             )
         return int(found)
 
-    async def backup(self, target: Path) -> None:
-        """Copy the database to a file while it is in use. SQLite only; PostgreSQL has pg_dump."""
-        if (path := self.path) is None:
-            msg = "This database is PostgreSQL: use pg_dump for a copy of it."
-            raise StorageError(msg)
-        await asyncio.to_thread(copy_sqlite, path, target)
-
     async def close(self) -> None:
         """Hand every connection back."""
         if self._writing is not None:
@@ -179,16 +227,36 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, timeout: float, read_onl
         cursor = connection.cursor()
         for pragma in (
             f"busy_timeout={int(timeout * 1000)}",
-            "journal_mode=WAL",
             "synchronous=NORMAL",
             "foreign_keys=ON",
             "temp_store=MEMORY",
             "cache_size=-16000",
+            f"journal_size_limit={WAL_LIMIT}",
             f"query_only={'ON' if read_only else 'OFF'}",
         ):
             cursor.execute(f"PRAGMA {pragma}")
+        _keep_log(cursor, patience=timeout)
         cursor.close()
 
     @event.listens_for(engine.sync_engine, "begin")
     def _begin(connection: Any) -> None:
         connection.exec_driver_sql(begin)
+
+
+def _keep_log(cursor: Any, *, patience: float) -> None:
+    """Bring the file into the mode with a write-ahead log, in which it stays.
+
+    Where two do that to a new file at once, SQLite refuses one of them without waiting.
+    """
+    until = time.monotonic() + patience
+    while True:
+        cursor.execute("PRAGMA journal_mode")
+        if cursor.fetchone()[0] == "wal":
+            return
+        try:
+            cursor.execute("PRAGMA journal_mode=WAL")
+            return  # what cannot have a log (a file system without shared memory) goes on without
+        except sqlite3.OperationalError:
+            if time.monotonic() > until:
+                raise
+            time.sleep(_AGAIN_SECONDS)

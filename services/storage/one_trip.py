@@ -52,6 +52,8 @@ class OneTripConnection(aiosqlite.Connection):
     that nobody knows of, and everybody after would wait for its end.
     """
 
+    _stopped: "asyncio.Future[Any] | None" = None
+
     async def _execute(self, fn: Any, *args: Any, **kwargs: Any) -> Any:
         if not self._running or not self._connection:
             raise ValueError("Connection closed")
@@ -75,9 +77,11 @@ class OneTripConnection(aiosqlite.Connection):
         await super().close()
 
     def stop(self) -> "asyncio.Future[Any] | None":
-        """The same without waiting for it."""
-        self._tx.put_nowait((None, self._roll_back))
-        return super().stop()
+        """The same without waiting for it. The thread ends at the first stop; a second one would never be heard of."""
+        if self._stopped is None:
+            self._tx.put_nowait((None, self._roll_back))
+            self._stopped = super().stop()
+        return self._stopped
 
     def _roll_back(self) -> None:
         if self._connection is not None:

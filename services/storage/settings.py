@@ -17,4 +17,5 @@ class DatabaseSettings(BaseModel):
     Longer than any transaction of ours, shorter than a person's patience."""
 
     backup_before_migration: bool = True
-    """Copy the SQLite file beside itself before its tables are changed. Switch off where something else backs up."""
+    """Copy the SQLite file beside itself before its tables are changed; without room for the copy the start is refused.
+    Switch off where something else backs up."""

@@ -21,6 +21,7 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     false,
+    func,
 )
 
 from services.storage.columns import HexBytes, UtcTime
@@ -35,6 +36,9 @@ metadata = MetaData(
 
 # SQLite numbers rows by itself only for a column of exactly INTEGER.
 _RowId = BigInteger().with_variant(Integer, "sqlite")
+
+# Compared byte by byte on both databases, so that an index finds what begins with something.
+_Key = String(64).with_variant(String(64, collation="C"), "postgresql")
 
 killmails = Table(
     "killmails",
@@ -66,6 +70,10 @@ killmails = Table(
     Column("by_players", Boolean, nullable=False),
     Column("items", LargeBinary),
     Column("pruned", Boolean, nullable=False, server_default=false()),
+    Column("published_at", UtcTime),  # of the record that stands here; none: from an archive
+    Column(
+        "value_unpriced", Integer
+    ),  # stacks that an estimate says nothing of; none: it speaks of all
     Index("ix_killmails_system_time", "system_id", "time"),
     Index("ix_killmails_time", "time"),
 )
@@ -152,6 +160,8 @@ battle_ids = Table(
     Index("ix_battle_ids_stem", "stem"),
     Index("ix_battle_ids_battle_key", "battle_key"),
 )
+# People type ids in any case.
+Index("ix_battle_ids_upper", func.upper(battle_ids.c.public_id))
 
 cursors = Table(
     "cursors",
@@ -170,6 +180,55 @@ holes = Table(
     Column("tries", Integer, nullable=False),
     Column("next_try_at", UtcTime),  # none: found, or given up after an hour
     Column("found", Boolean, nullable=False),
+    # The number was read once; its file was written anew, and that is what has to be read.
+    Column("revised", Boolean, nullable=False, server_default=false()),
+)
+
+# Numbers that the live feed jumped over, and how far they have been read since.
+stretches = Table(
+    "stretches",
+    metadata,
+    Column("first", BigInteger, primary_key=True, autoincrement=False),
+    Column("last", BigInteger, nullable=False),
+    Column("position", BigInteger, nullable=False),  # the last number that is done
+    Column("since", UtcTime),  # when the number before was published, or earlier
+    Column("opened_at", UtcTime, nullable=False),
+    Column("done_at", UtcTime),
+)
+
+# Numbers that no feed will give any more. What they held is looked for in the history.
+gaps = Table(
+    "gaps",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("first", BigInteger, nullable=False),
+    Column("last", BigInteger, nullable=False),
+    Column("since", UtcTime),  # when the number before was published, or earlier
+    Column("until", UtcTime, nullable=False),  # when the number after was published, or later
+    Column("found_at", UtcTime, nullable=False),
+    Column("filled_at", UtcTime),
+    UniqueConstraint("first"),
+)
+
+# Whole days of killmails, wanted from whoever keeps them: what was fetched, what of it is stored.
+days = Table(
+    "days",
+    metadata,
+    Column("source", String(16), primary_key=True),
+    Column("day", Integer, primary_key=True, autoincrement=False),  # 20261119
+    Column("state", String(12), nullable=False),
+    Column("published", Integer),  # as its publisher counts; none: not known yet
+    Column("stored", Integer, nullable=False),  # killmails of its file that are stored here
+    Column("rejected", Integer, nullable=False),
+    Column("version", Text),  # of the file that was imported last; none: read it again
+    Column("size", BigInteger),
+    Column("wanted_at", UtcTime, nullable=False),
+    Column("imported_at", UtcTime),
+    Column("checked_at", UtcTime),  # when it was last held against what is published
+    Column("next_check_at", UtcTime),  # none: nothing more to do
+    Column("tries", SmallInteger, nullable=False),  # in vain, one after another
+    Column("error", Text),
+    Index("ix_days_next_check_at", "next_check_at"),
 )
 
 quarantine = Table(
@@ -193,6 +252,15 @@ prices = Table(
     Column("fetched_at", UtcTime, nullable=False),
 )
 
+quotes = Table(
+    "quotes",
+    metadata,
+    Column("type_id", Integer, primary_key=True, autoincrement=False),
+    Column("source", String(16), primary_key=True),
+    Column("isk", Float),  # none: the source was asked, and nobody trades it
+    Column("fetched_at", UtcTime, nullable=False),
+)
+
 names = Table(
     "names",
     metadata,
@@ -201,6 +269,20 @@ names = Table(
     Column("name", String(255), nullable=False),
     Column("ticker", String(16)),
     Column("fetched_at", UtcTime, nullable=False),
+    # As people type them, without case, accents and punctuation: what a search compares.
+    Column("name_key", _Key),
+    Column("ticker_key", _Key),
+    Column("ticker_at", UtcTime),  # when the game was last asked for the ticker
+    Index("ix_names_name_key", "category", "name_key"),
+    Index("ix_names_ticker_key", "category", "ticker_key"),
+)
+
+# Ids that the game did not know when it was asked.
+unknown_names = Table(
+    "unknown_names",
+    metadata,
+    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("until", UtcTime, nullable=False),
 )
 
 guilds = Table(
@@ -266,6 +348,16 @@ outbox = Table(
     Index("ix_outbox_guild_id", "guild_id"),
 )
 
+# Messages that were drawn before these names were known; they are edited when the names come.
+unnamed = Table(
+    "unnamed",
+    metadata,
+    Column("outbox_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("entity_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("since", UtcTime, nullable=False),
+    Index("ix_unnamed_entity_id", "entity_id"),
+)
+
 destinations = Table(
     "destinations",
     metadata,
@@ -273,6 +365,31 @@ destinations = Table(
     Column("id", BigInteger, primary_key=True, autoincrement=False),
     Column("guild_id", BigInteger),
     Column("blocked_at", UtcTime, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+
+# What ESI said, until it may be asked again.
+esi_answers = Table(
+    "esi_answers",
+    metadata,
+    Column("path", String(255), primary_key=True),  # with its query
+    Column("etag", Text),
+    Column("body", LargeBinary),  # none: whoever asked keeps it
+    Column("packed", Boolean, nullable=False),
+    Column("fetched_at", UtcTime, nullable=False),  # or confirmed
+    Column("expires_at", UtcTime, nullable=False),
+    Column("modified_at", UtcTime),
+    Column("pages", Integer),
+)
+
+# Buckets and routes of ESI, or all of it, that are to be left alone.
+esi_pauses = Table(
+    "esi_pauses",
+    metadata,
+    Column("subject", String(128), primary_key=True),
+    Column("banned", Boolean, nullable=False),
+    Column("since", UtcTime, nullable=False),
+    Column("until", UtcTime, nullable=False),
     Column("reason", Text, nullable=False),
 )
 
@@ -292,10 +409,10 @@ troubles = Table(
     Column("subject", String(128), nullable=False),
     Column("detail", Text, nullable=False),
     Column("began_at", UtcTime, nullable=False),
+    Column("seen_at", UtcTime, nullable=False),
     Column("ended_at", UtcTime),
-    Column(
-        "told", String(8), nullable=False
-    ),  # what the operator was told: nothing, its beginning, its end
+    Column("times", Integer, nullable=False),
+    Column("told", String(8), nullable=False),  # nothing, that it began, that it ended
     Index("ix_troubles_ended_at", "ended_at"),
     sqlite_autoincrement=True,  # notices are known by their trouble's number
 )

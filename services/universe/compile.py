@@ -24,7 +24,7 @@ from services.universe.columns import (
     pack_ints,
     pack_names,
 )
-from services.universe.errors import SdeError
+from services.universe.errors import NotWritten
 from services.universe.export import LEAST_ROWS, Export, Sheet, read_export
 from services.universe.hulls import SHIP_CATEGORY, SHIP_GROUPS
 
@@ -50,7 +50,7 @@ def build_universe(source: Path, out: Path, *, least_rows: Mapping[str, int] = L
     """Compile `source` (folder or zip of SDE JSONL) into `out`. Raises SdeError, and then leaves `out` as it was."""
     export = read_export(source, least_rows=least_rows)
     data = pack(compile_columns(export))
-    _replace(out, data)
+    replace_file(out, data)
     return Build(
         build=export.head.build,
         release_date=export.head.release_date,
@@ -144,8 +144,11 @@ def _named(sheet: Sheet[wire.NamedAny], references: Iterable[int]) -> NameColumn
     )
 
 
-def _replace(out: Path, data: bytes) -> None:
-    """Write beside the target and rename, so that a reader sees the old file or the new one, never a part."""
+def replace_file(out: Path, data: bytes) -> None:
+    """Write beside the target and rename, so that a reader sees the old file or the new one, never a part.
+
+    Raises NotWritten; then the old file is as it was.
+    """
     draft: Path | None = None
     try:
         with tempfile.NamedTemporaryFile(
@@ -160,4 +163,4 @@ def _replace(out: Path, data: bytes) -> None:
     except OSError as error:
         if draft is not None:
             draft.unlink(missing_ok=True)
-        raise SdeError(out.name, f"cannot be written: {error}") from error
+        raise NotWritten(out.name, f"cannot be written: {error}") from error

@@ -1,9 +1,12 @@
 """What can go wrong with the universe. One root, so that callers catch the border and not its rooms.
 
 UniverseError
-├── UnknownSystem      an id that this universe does not hold (newer than the compiled data)
-├── DamagedUniverse    the compiled file cannot be used
-└── SdeError           the static data export cannot be compiled; one line, naming file and line
+├── UnknownSystem        an id that this universe does not hold (newer than the compiled data)
+├── DamagedUniverse      the compiled file cannot be used
+├── UniverseUnavailable  a newer build cannot be had now; another time it may
+├── UpdateFailed         somebody asked for an update, and the newest build is not in use
+└── SdeError             the static data export cannot be compiled; one line, naming file and line
+    └── NotWritten       it could be, but the result cannot be stored
 """
 
 from services.domain.errors import WarRoomError
@@ -28,6 +31,14 @@ class DamagedUniverse(UniverseError):
         super().__init__(f"the compiled universe {reason}; build it again with `warroom sde build`")
 
 
+class UniverseUnavailable(UniverseError):
+    """The publisher does not answer, or with something else; or there is no room for what it sends."""
+
+
+class UpdateFailed(UniverseError):
+    """The newest build is not in use; the text says why."""
+
+
 class SdeError(UniverseError):
     """The source of a build is damaged. The text is one line: `file line N: what is wrong`."""
 
@@ -35,4 +46,9 @@ class SdeError(UniverseError):
         place = file if line is None else f"{file} line {line}"
         super().__init__(f"{place}: {reason}")
         self.file = file
+        self.reason = reason
         self.line = line
+
+
+class NotWritten(SdeError):
+    """The compiled file cannot be stored where it should."""

@@ -29,6 +29,17 @@ class NameKind(StrEnum):
     SHIP = "ship"
 
 
+class Prefer(StrEnum):
+    """What a route looks for. The words are those of the game's own route planner."""
+
+    SHORTEST = "shortest"
+    """The fewest jumps."""
+    SAFER = "safer"
+    """The fewest systems below high security, then the fewest jumps."""
+    LESS_SECURE = "less-secure"
+    """The fewest systems outside low security, then the fewest jumps."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Hit:
     """One answer of a search."""

@@ -5,17 +5,21 @@ Case, accents and surrounding blanks never matter, punctuation rarely: `1dq1a` f
 that begin so, names whose words begin so. In a tier what a player is likelier to mean comes first:
 known space before wormholes before abyssal pockets, published hulls before test hulls, regions
 before systems, then the alphabet. All of that order is settled once, when the index is built, so
-that a search compares numbers.
+that a search compares numbers. Last of all, and only where nothing has exactly this name, come names
+that the query misspells.
 """
 
 import re
 import unicodedata
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from heapq import nsmallest
 
+import numpy as np
+from numpy.typing import NDArray
 from rapidfuzz import fuzz, process
 
+from services.universe.misspelt import LookAlikes
 from services.universe.model import Hit, NameKind
 
 NEAR_ENOUGH = 65.0
@@ -24,6 +28,8 @@ NEAR_ENOUGH = 65.0
 _NOT_WORD = re.compile(r"[\W_]+")
 _APOSTROPHES = str.maketrans("", "", "'`\u00b4\u2018\u2019")
 _KIND_ORDER = {kind: order for order, kind in enumerate(NameKind)}
+_EXACT = 1
+"""The last tier of names that are the query, punctuation apart."""
 _AFTER_ALL = "\U0010ffff"
 
 
@@ -55,8 +61,12 @@ class NameIndex:
         self._words = _Starts(
             (row, word) for row, folded in enumerate(self._folded) for word in _words(folded)
         )
+        self._kinds = np.array([_KIND_ORDER[hit.kind] for hit in self._hits], dtype=np.int8)
+        self._alike = LookAlikes(self._squeezed, list(self._tails()))
 
-    def search(self, query: str, *, kinds: frozenset[NameKind], limit: int = 25) -> tuple[Hit, ...]:
+    def search(
+        self, query: str, *, kinds: frozenset[NameKind], limit: int = 25, misspelt: bool = True
+    ) -> tuple[Hit, ...]:
         """The best hits, best first. An empty query gives the first names; one of punctuation alone gives none."""
         folded = fold(query)
         squeezed = squeeze(folded)
@@ -71,8 +81,12 @@ class NameIndex:
             for row in self._rows_by_words(folded):
                 if self._hits[row].kind in kinds:
                     tiers.setdefault(row, 4)
-        best = nsmallest(limit, ((tier, row) for row, tier in tiers.items()))
-        return tuple(self._hits[row] for _, row in best)
+        best = [row for _, row in nsmallest(limit, ((tier, row) for row, tier in tiers.items()))]
+        exact = bool(best) and tiers[best[0]] <= _EXACT
+        if misspelt and not exact and len(best) < limit:
+            alike = self._alike.rows(squeezed, self._of_kinds(kinds))
+            best += [row for row in alike if row not in tiers][: limit - len(best)]
+        return tuple(self._hits[row] for row in best)
 
     def find(self, name: str, kind: NameKind) -> Hit | None:
         """The hit whose name is this, with or without punctuation; None where there is none."""
@@ -98,6 +112,16 @@ class NameIndex:
             score_cutoff=NEAR_ENOUGH,
         )
         return tuple(self._hits[rows[index]].name for _, _, index in found)
+
+    def _of_kinds(self, kinds: frozenset[NameKind]) -> NDArray[np.bool_]:
+        return np.isin(self._kinds, [_KIND_ORDER[kind] for kind in kinds])
+
+    def _tails(self) -> Iterator[tuple[int, str]]:
+        """What is left of names without their first word, their first two, ..."""
+        for row, folded in enumerate(self._folded):
+            words = folded.split()
+            for first in range(1, len(words)):
+                yield row, squeeze("".join(words[first:]))
 
     def _tier(self, row: int, folded: str, squeezed: str) -> int:
         name = self._folded[row]

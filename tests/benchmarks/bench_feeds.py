@@ -2,12 +2,16 @@
 
 import asyncio
 import bz2
+import json
 import os
+import tarfile
+import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from services.domain.killmail import Killmail
 from services.feeds.archive import read_archive, stream_archive
+from services.feeds.history import read_history
 from tests.benchmarks.figure import Figure, seconds
 
 
@@ -36,6 +40,36 @@ async def _stream(paths: Iterable[Path]) -> int:
     return sum([len(batch) for path in paths async for batch in stream_archive(path)])
 
 
+def write_history(archive: Path, folder: Path) -> tuple[Path, Path]:
+    """A recorded day as zKillboard's history has it: the killmails in one file, their hashes in another."""
+    raw, hashes = {}, {}
+    with tarfile.open(archive, "r|bz2") as tar:
+        for member in tar:
+            if (content := tar.extractfile(member)) is not None:
+                mail = json.load(content)
+                hashes[mail["killmail_id"]] = mail.pop("killmail_hash")
+                raw[mail["killmail_id"]] = mail
+    paths = folder / "raw.json", folder / "hashes.json"
+    for path, held in zip(paths, (raw, hashes), strict=True):
+        path.write_text(json.dumps(held, separators=(",", ":")))
+    return paths
+
+
+def history_figure(archive: Path) -> Figure:
+    """One day in the history's shape beside the same day as an archive."""
+    with tempfile.TemporaryDirectory() as folder:
+        raw, hashes = write_history(archive, Path(folder))
+        megabytes = raw.stat().st_size / 1e6
+        took = seconds(lambda: sum(1 for _ in read_history(raw, hashes)), repeat=2)
+    return Figure(
+        name=f"the last day from the history's file ({megabytes:.0f} MB)",
+        value=took,
+        unit="s",
+        yardstick=seconds(lambda: unpack_and_decode([archive]), repeat=2),
+        yardstick_name="unpack and decode its archive",
+    )
+
+
 def bench() -> list[Figure]:
     """Seconds for the three recorded days, best of two."""
     paths = recorded_archives()
@@ -60,6 +94,7 @@ def bench() -> list[Figure]:
             yardstick=decoded,
             yardstick_name="unpack and decode",
         ),
+        history_figure(paths[-1]),
     ]
 
 

@@ -24,7 +24,7 @@ _ROUNDS = 20_000
 class _Market:
     """Twenty thousand prices, at once."""
 
-    async def get_json(self, path: str, *, etag: str | None = None) -> EsiAnswer:
+    async def get_changed(self, path: str, *, etag: str | None) -> EsiAnswer:
         rows = ",".join(f'{{"type_id":{n},"average_price":{n}.5}}' for n in range(1, 20_001))
         return EsiAnswer(status=200, body=f"[{rows}]".encode(), etag=None, expires_at=None)
 
@@ -53,6 +53,7 @@ async def _services(folder: Path) -> tuple[PriceService, PriceService, float]:
             _Market(),
             typical=TypicalValues.load(),
             group_of=lambda _: GroupId(25),
+            is_mutated=lambda _: False,
             settings=PriceSettings(),
             clock=system_clock,
         )

@@ -1,10 +1,16 @@
 """Signs of life, and who misses them."""
 
 import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import OperationalError
 
 from bot.heart import OLDEST, VITAL, Heart, find_dead
+from services.domain.trouble import Trouble
 from services.storage.database import Database
+from services.storage.settings import DatabaseSettings
+from services.storage.tables import marks
 from tests.factories import HandClock
+from tests.fakes.watch import Watch
 
 
 async def test_what_beats_is_alive_and_what_stops_is_named(database: Database) -> None:
@@ -31,8 +37,6 @@ async def test_what_beats_is_alive_and_what_stops_is_named(database: Database) -
 async def test_a_loop_that_keeps_a_long_pause_is_alive_all_the_while(
     sqlite_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from services.storage.settings import DatabaseSettings
-
     database = await Database.open(DatabaseSettings(url=sqlite_url))
     clock = HandClock()
     heart = Heart(database, clock=clock)
@@ -51,3 +55,36 @@ async def test_a_loop_that_keeps_a_long_pause_is_alive_all_the_while(
     assert sum(slept) == 605
     assert max(slept) <= 60
     await database.close()
+
+
+async def test_only_the_parts_that_run_are_missed(database: Database) -> None:
+    clock = HandClock()
+    heart = Heart(database, clock=clock)
+    await heart.begin(["holes", "outbox", "feed"])
+    heart.beat("feed")
+    await heart.write()
+    assert await find_dead(database, clock=clock) == ["outbox: no sign of life yet"]
+    await heart.begin(VITAL)
+    assert len(await find_dead(database, clock=clock)) == 2
+
+
+async def test_a_database_that_takes_nothing_is_noticed_by_the_beats(sqlite_url: str) -> None:
+    settings = DatabaseSettings(url=sqlite_url, busy_timeout_seconds=0.05)
+    watch = Watch()
+    database, thief = await Database.open(settings, watch=watch), await Database.open(settings)
+    heart = Heart(database, clock=HandClock())
+    async with thief.write() as tx:
+        await tx.execute(marks.delete())
+        heart.beat("feed")
+        await heart.write()
+        assert list(watch.open) == [(Trouble.DATABASE, "")]
+    heart.beat("feed")
+    await heart.write()
+    assert watch.open == {}
+    async with database.write() as tx:
+        await tx.execute(text("DROP TABLE marks"))
+    heart.beat("feed")
+    with pytest.raises(OperationalError):
+        await heart.write()
+    for opened in (database, thief):
+        await opened.close()

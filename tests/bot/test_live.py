@@ -7,10 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.live import HOUSEKEEPING, _quietly, _until_stopped, keep_house_daily
+from bot.jobs import HOUSEKEEPING, _quietly, keep_house_daily
+from bot.live import _until_stopped
 from bot.supervisor import LoopEnded
 from services.domain.ids import GuildId
+from services.domain.trouble import NoWatch, Trouble
 from services.storage.marks import load_mark_time
+from tests.fakes.watch import Watch
 from tests.wiring import wired
 
 
@@ -53,14 +56,17 @@ async def test_a_loop_that_does_not_stop_is_torn_away(monkeypatch: pytest.Monkey
 
 async def test_a_job_that_fails_or_is_torn_away_says_so_and_is_no_longer_running() -> None:
     running: set[asyncio.Task[object]] = set()
+    watch = Watch()
 
     async def breaks() -> None:
         assert len(running) == 1
         raise RuntimeError("of no consequence")
 
-    await asyncio.create_task(_quietly("prices", breaks, running=running)())
+    await asyncio.create_task(_quietly("prices", breaks, running=running, watch=watch)())
     assert not running
-    task = asyncio.create_task(_quietly("prices", forever, running=running)())
+    failed = {(Trouble.JOB_FAILED, "prices"): "RuntimeError; the log has the whole story"}
+    assert watch.open == failed
+    task = asyncio.create_task(_quietly("prices", forever, running=running, watch=NoWatch())())
     await asyncio.sleep(0)
     assert running == {task}
     task.cancel()

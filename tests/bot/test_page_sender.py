@@ -5,16 +5,20 @@ from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import bot.page_sender
 from bot.app import House, open_house
 from bot.page_sender import PageCounts, PageSender
+from bot.presentation.messages import named_ids
 from bot.settings import Settings
 from services.domain.delivery import Delivery, Destination, DestinationKind, Posting
 from services.domain.ids import GuildId, MessageId
 from services.domain.message import NoticeMessage
+from services.names.service import NameService
+from services.names.settings import NameSettings
 from services.outbox import store as outbox
 from services.outbox.sender import Delivered, Searched
 from services.storage.settings import DatabaseSettings
@@ -252,3 +256,32 @@ async def test_the_worker_posts_once_and_edits(
     assert sender.counts == PageCounts(posts=1, edits=1)
     await sender.close()
     assert "Grows" in page.read_text(encoding="utf-8")
+
+
+class Silent:
+    """An ESI that takes every question and answers none."""
+
+    async def post_json(self, path: str, payload: object) -> bytes:
+        await asyncio.Event().wait()
+        return b""
+
+
+async def test_it_tells_whom_a_card_does_not_name(
+    house: House, page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.interaction.backdrop.NAMES_WAIT_SECONDS", 0.01)
+    silent: Any = Silent()
+    names = NameService(house.database, silent, settings=NameSettings(), clock=house.clock)
+    message = battle_message()
+    known, *others = sorted(named_ids(message))
+    await names.seed([(known, "alliance", "Known", "KN")], as_of=house.clock())
+    dry = replace(house, services=replace(house.services, names=names))
+    sender = PageSender(dry, page, write_every_seconds=0)
+    delivery = Delivery(
+        id=1, destination=CHANNEL, guild_id=GUILD, message=message, revision=1, nonce="1"
+    )
+    outcome = await sender.send(delivery)
+    assert isinstance(outcome, Delivered)
+    assert outcome.missing == set(others)
+    await sender.close()
+    await names.aclose()

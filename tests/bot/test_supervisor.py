@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable
 import pytest
 import structlog
 
-from bot.supervisor import LoopEnded, guard
+from bot.supervisor import WELL_AFTER, LoopEnded, guard
+from services.domain.trouble import Trouble
+from tests.fakes.watch import Watch
 
 
 class Fatal(Exception):
@@ -84,3 +86,33 @@ async def test_after_long_good_work_old_surprises_are_forgotten(
     with pytest.raises(Fatal):
         await guard("x", loop, fatal=(Fatal,), sleep=sleep)
     assert pauses == [1, 5, 15, 1, 5]
+
+
+async def test_a_loop_that_fails_is_a_trouble_until_it_has_worked_for_a_minute(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    running = asyncio.get_running_loop()
+    timers: list[tuple[float, Callable[[], None], asyncio.Handle]] = []
+
+    def call_later(seconds: float, call: Callable[[], None]) -> asyncio.Handle:
+        timers.append((seconds, call, asyncio.Handle(call, (), running)))
+        return timers[-1][2]
+
+    monkeypatch.setattr(running, "call_later", call_later)
+    watch = Watch()
+    loops = [failing(1), failing(1), failing(0, Fatal())]
+    open_then = []
+
+    async def loop() -> None:
+        open_then.append(dict(watch.open))
+        if len(loops) == 1:
+            timers[-1][1]()  # a minute has gone by
+            assert not watch.open
+        await loops.pop(0)()
+
+    with pytest.raises(Fatal):
+        await guard("feed", loop, fatal=(Fatal,), sleep=Pauses(), watch=watch)
+    failed = {(Trouble.LOOP_FAILED, "feed"): "RuntimeError; the log has the whole story"}
+    assert open_then == [{}, failed, failed], "working for a moment is not enough"
+    assert [seconds for seconds, *_ in timers] == [WELL_AFTER] * 3
+    assert all(handle.cancelled() for *_, handle in timers)

@@ -1,9 +1,12 @@
 """`/status`, `/about`, `/help`, and the owner's `/admin`."""
 
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from services.domain.trouble import Trouble, TroubleState
 from services.feeds.items import FeedStatus
 from tests.factories import mail
 from tests.stage import Stage, button, on_stage
@@ -34,6 +37,50 @@ async def test_status_tells_of_a_pause(stage: Stage) -> None:
     paused = stage.clock().replace(hour=4, minute=30)
     stage.wiring.house.feed_watch.ask = lambda: feed_status(stage, paused_until=paused)
     assert "a pause until 04:30 EVE" in (await stage.ask("status")).text
+
+
+async def test_status_tells_what_is_wrong_since_when(stage: Stage) -> None:
+    began = stage.clock() - timedelta(minutes=12)
+
+    def state(kind: Trouble, **more: Any) -> TroubleState:
+        return TroubleState(trouble=kind, **{"subject": "", "began_at": began, **more})
+
+    found = [
+        state(Trouble.FEED_DOWN, detail="*503* from @everyone"),
+        state(Trouble.JOB_FAILED, detail="OSError", subject="prices", confirmed=False),
+        state(Trouble.FALLBACK_FEED, detail="second to none"),
+        state(Trouble.FEED_LATE, detail="300"),
+    ]
+    stage.services.status._troubles = lambda: found
+    stage.wiring.house.feed_watch.ask = lambda: feed_status(
+        stage, last_error="503 again", backlog=300
+    )
+    answer = await stage.ask("status")
+    universe = stage.services.universe
+    ago = f"<t:{int(began.timestamp())}:R>"
+    assert "runs, with a fault" in answer.text
+    for words in (
+        f"⚠ **The kill feed does not answer** · began {ago}\n",
+        r"-# \*503\* from @",
+        f"⚠ **A recurring job does not work (prices)** · began {ago} · not confirmed since the start",
+        f"\n**Killmails come from the second feed** · began {ago}\n",
+        "**Backlog** 300 earlier kills",
+        f"EVE data of {universe.release_date:%d %b %Y} (build {universe.build})",
+        "Prices not fetched yet",
+        "4 names",
+    ):
+        assert words in answer.text, words
+    assert "@everyone" not in answer.text
+    assert "503 again" not in answer.text, "the trouble says it"
+    assert "second to none" not in answer.text
+    assert "backlog of killmails is being read" not in answer.text
+    found[:] = found[2:]
+    stage.wiring.house.feed_watch.ask = lambda: feed_status(stage)
+    assert "War Room is well" in (await stage.ask("status")).text, "what mends itself is no fault"
+    found[:] = [state(Trouble.ESI_SCHEMA, detail="odd", subject=str(n)) for n in range(9)]
+    answer = await stage.ask("status")
+    assert answer.text.count("answers in a new shape") == 6
+    assert "and 3 more" in answer.text
 
 
 def feed_status(stage: Stage, **changes: object) -> FeedStatus:

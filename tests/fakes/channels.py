@@ -5,7 +5,7 @@ It can fail on command, lose an answer after having kept the message, and die in
 
 import asyncio
 from collections import defaultdict, deque
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import Enum, auto
@@ -44,6 +44,8 @@ class Standing:
     message: Message
     marker: str
     edits: int = 0
+    unnamed: frozenset[int] = frozenset()
+    """Whom the card does not name, as it stands."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ class Channels:
         self.doors: dict[Destination, asyncio.Event] = {}
         """A request to one of these waits until the door is opened."""
         self.at_door = asyncio.Event()
+        self.draw: Callable[[Delivery], Awaitable[frozenset[int]]] | None = None
+        """Asked at each request whom the card cannot name, as the bot's own sender does."""
         self._inside: set[Destination] = set()
 
     def plan(self, destination: Destination, *fates: Fate | Outcome) -> None:
@@ -101,11 +105,12 @@ class Channels:
                 self.at_door.set()
                 await self.doors[place].wait()
             await asyncio.sleep(0)
-            return self._answer(delivery)
+            missing = await self.draw(delivery) if self.draw else frozenset()
+            return self._answer(delivery, missing)
         finally:
             self._inside.discard(place)
 
-    def _answer(self, delivery: Delivery) -> Outcome:
+    def _answer(self, delivery: Delivery, missing: frozenset[int]) -> Outcome:
         place = delivery.destination
         self._note("post" if delivery.message_id is None else "edit", delivery)
         fate = self.script[place].popleft() if self.script[place] else self.chance()
@@ -117,34 +122,37 @@ class Channels:
             case Fate.KILLED_BEFORE:
                 raise Killed
             case Fate.WELL | Fate.LOST_AFTER | Fate.KILLED_AFTER:
-                answer = self._act(delivery)
+                answer = self._act(delivery, missing)
                 if fate is Fate.KILLED_AFTER:
                     raise Killed
                 return Lost(text="time-out") if fate is Fate.LOST_AFTER else answer
         return fate
 
-    def _act(self, delivery: Delivery) -> Outcome:
+    def _act(self, delivery: Delivery, missing: frozenset[int]) -> Outcome:
         if delivery.destination in self.archived:
             return Refused(status=400, code=50083, text="Thread is archived")
         if delivery.message_id is not None:
-            return self._edit(delivery, delivery.message_id)
+            return self._edit(delivery, delivery.message_id, missing)
         key, now = (delivery.destination, delivery.nonce), self._clock()
         known = self._nonces.get(key)
         if known is not None and now - known[1] < NONCE_MEMORY:
-            return Delivered(message_id=known[0])
+            return Delivered(message_id=known[0], missing=missing)
         self._next += 1
         new = MessageId(self._next)
         self._nonces[key] = (new, now)
-        self.standing[new] = Standing(delivery.destination, delivery.message, delivery.marker)
-        return Delivered(message_id=new)
+        self.standing[new] = Standing(
+            delivery.destination, delivery.message, delivery.marker, unnamed=missing
+        )
+        return Delivered(message_id=new, missing=missing)
 
-    def _edit(self, delivery: Delivery, message_id: MessageId) -> Outcome:
+    def _edit(self, delivery: Delivery, message_id: MessageId, missing: frozenset[int]) -> Outcome:
         found = self.standing.get(message_id)
         if found is None:
             return Refused(status=404, code=10008, text="Unknown Message")
         found.message = delivery.message
         found.edits += 1
-        return Delivered(message_id=message_id)
+        found.unnamed = missing
+        return Delivered(message_id=message_id, missing=missing)
 
     async def find(self, delivery: Delivery) -> Searched:
         """Look through the channel."""

@@ -82,6 +82,10 @@ class FakeR2Z2:
         self.requests: list[Request] = []
         self.strict = strict
         self.banned = False
+        self.lifetime: timedelta | None = None
+        """How long a file stays there; None: for ever."""
+        self._written_at: dict[int, datetime] = {}
+        self._broken: deque[Reply] = deque()
         self._clock = clock
         self._port = port
         self._scripts: defaultdict[str, deque[Reply]] = defaultdict(deque)
@@ -105,8 +109,15 @@ class FakeR2Z2:
 
     # What it holds
 
-    def publish(self, sequence: int, document: Mapping[str, Any] | bytes) -> None:
-        """Put a file there; the pointer follows, never backwards."""
+    def publish(
+        self,
+        sequence: int,
+        document: Mapping[str, Any] | bytes,
+        *,
+        written_at: datetime | None = None,
+    ) -> None:
+        """Put a file there (or write it anew); the pointer follows, never backwards."""
+        self._written_at[sequence] = written_at or self._clock()
         self.files[sequence] = (
             document if isinstance(document, bytes) else json.dumps(document).encode()
         )
@@ -115,6 +126,10 @@ class FakeR2Z2:
     def script(self, sequence: int | str, *replies: Reply) -> None:
         """The next answers for a number (or a path), one each; after them what it holds."""
         self._scripts[_path(sequence)].extend(replies)
+
+    def breaks(self, *replies: Reply) -> None:
+        """From now on it answers everything with these, in turn and over again; without any it is well."""
+        self._broken = deque(replies)
 
     # What it saw
 
@@ -173,14 +188,23 @@ class FakeR2Z2:
     def _judge(self, request: web.Request, now: datetime) -> Reply:
         if self.strict and self._provoked(request, now):
             return BANNED if self.banned else throttled()
+        if self._broken:
+            self._broken.rotate(-1)
+            return self._broken[-1]
         script = self._scripts[request.path]
         if script:
             return script.popleft()
         if request.path == POINTER and self.pointer is not None:
             return Reply(body=json.dumps({"sequence": self.pointer}).encode())
         stem = Path(request.path).stem
-        body = self.files.get(int(stem)) if stem.isdigit() else None
+        body = self._find(int(stem), now) if stem.isdigit() else None
         return MISSING if body is None else Reply(body=body)
+
+    def _find(self, sequence: int, now: datetime) -> bytes | None:
+        written_at = self._written_at.get(sequence)
+        if written_at and self.lifetime and now - written_at >= self.lifetime:
+            return None
+        return self.files.get(sequence)
 
     def _provoked(self, request: web.Request, now: datetime) -> bool:
         missed = self._missing_at.get(request.path)

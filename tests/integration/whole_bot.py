@@ -4,9 +4,9 @@ import asyncio
 import os
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ ROOT = Path(__file__).parents[2]
 _MOMENTARY = {
     "received_at", "updated_at", "seen_at", "created_at", "due_at", "sent_at", "claimed_at", "claimed_by",
     "unsure_since", "unsure_revision", "nonce", "message_id", "attempts", "error", "expires_at", "blocked_at",
+    "until", "fetched_at", "ticker_at",
 }  # fmt: skip
 """Columns that say when something was done, or by whom; two runs cannot agree on them."""
 _ORDERED = {"id", "key", "battle_key", "revision", "sent_revision", "payload", "dedupe_key"}
@@ -37,6 +38,8 @@ class Surroundings:
     gateway_url: str
     database_url: str
     log: Path
+    more: Mapping[str, str] = field(default_factory=dict)
+    """Further variables."""
 
     def environment(self) -> dict[str, str]:
         """Variables of the bot's process: quick where a stand-in bears it."""
@@ -51,10 +54,12 @@ class Surroundings:
             "WARROOM_UPSTREAMS__R2Z2": self.r2z2,
             "WARROOM_UPSTREAMS__ESI": self.esi,
             "WARROOM_FEED__REQUESTS_PER_SECOND": "60",
+            "WARROOM_FEED__JUMP_AHEAD": "100000",
             "WARROOM_FEED__IDLE_SECONDS": "0.2",
             "WARROOM_FEED__BACKOFF_SECONDS": "0.1",
             "WARROOM_OUTBOX__EDIT_SPACING_SECONDS": "0",
             "WARROOM_OUTBOX__IDLE_SECONDS": "0.1",
+            **self.more,
         }
 
 
@@ -122,7 +127,7 @@ def dump(url: str) -> dict[str, list[tuple[Any, ...]]]:
     tables: dict[str, list[tuple[Any, ...]]] = {}
     with engine.connect() as connection:
         for table in metadata.sorted_tables:
-            if table.name == "marks":
+            if table.name in {"marks", "troubles", "esi_answers", "esi_pauses"}:
                 continue
             keep = [
                 column

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bot.live import FEED
+from bot.feeding import FEED
 from services.alerts import store as alerts
 from services.domain.alert import AlertKind, AlertRequest
 from services.domain.clock import system_clock
@@ -27,6 +27,7 @@ class World:
 
     discord: FakeDiscord
     r2z2: FakeR2Z2
+    esi: FakeEsi
     around: Surroundings
     battles: int
     kills: int
@@ -75,6 +76,7 @@ async def world(
         yield World(
             discord=discord,
             r2z2=r2z2,
+            esi=esi,
             around=Surroundings(
                 r2z2=r2z2.base_url,
                 esi=esi.url,

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from services.alerts.service import AlertService
 from services.alerts.settings import AlertSettings
@@ -112,9 +113,16 @@ class Newsroom:
             before=self.battles.before_pruning,
         )
 
-    async def take(self, *mails: Killmail | Arrival, live: bool = True, **intake: Any) -> Taken:
-        """Bring killmails in; those without an arrival came in a minute after the kill."""
+    async def take(
+        self, *mails: Killmail | Arrival, live: bool = True, published: bool = True, **intake: Any
+    ) -> Taken:
+        """Bring killmails in; those without an arrival came in a minute after the kill, and were published then.
+
+        `published=False`: nobody knows when, as with archives.
+        """
         arrivals = tuple(m if isinstance(m, Arrival) else arrival(m) for m in mails)
+        if not published:
+            arrivals = tuple(replace(a, published_at=None) for a in arrivals)
         return await self.pipeline.take(Intake(live=live, arrivals=arrivals, **intake))
 
     async def put(self, key: str, message: Message, place: Destination, **fields: Any) -> None:
@@ -156,3 +164,10 @@ async def dump(database: Database, *, without: Sequence[str] = ()) -> dict[str, 
 def late(killmail: Killmail, **span: float) -> Arrival:
     """A mail that was published only so long after the kill."""
     return arrival(killmail, killmail.time + timedelta(**span))
+
+
+async def empty(database: Database) -> None:
+    """Delete every row."""
+    async with database.write() as tx:
+        for table in metadata.sorted_tables:
+            await tx.execute(delete(table))

@@ -4,21 +4,28 @@ import asyncio
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
 from services.domain.alert import AlertKind
+from services.domain.battle import BattleSearch
 from services.domain.event import Batch
+from services.domain.ids import BattleKey, KillmailId, SystemId
 from services.domain.isk import Value, ValueSource
-from services.domain.killmail import Killmail, Rejected
+from services.domain.killmail import Arrival, Killmail, Rejected
+from services.domain.tally import LAG_BOUNDS, Lag, Tally
 from services.feeds.intake import Intake, intake_of
 from services.feeds.items import FeedItem, Hole, HoleFilled
+from services.feeds.wire import decode_zkb_package
+from services.killmails.service import KillmailService
 from services.killmails.store import load_killmails
 from services.storage.database import Database
-from tests.factories import CHANNEL, arrival, mail, request
-from tests.services.newsroom import Newsroom, channel, dump
+from tests.factories import CHANNEL, MIDNIGHT, arrival, mail, request
+from tests.services.newsroom import Newsroom, channel, dump, empty, late
 
 TORN = Rejected(source="r2z2", reference="102", reason="no victim", body=b"\x00{}")
 
@@ -40,6 +47,14 @@ def evening() -> list[Intake]:
         ),
         Intake(live=True, arrivals=_in(fight[2], bridge), cursor=("r2z2", 106)),
         Intake(live=True, arrivals=_in(mail(50, 5, "A5", "B1", "B2")), notes=(HoleFilled(103),)),
+        Intake(
+            live=True,
+            arrivals=(
+                _revised(mail(3, 3, "A3", "B1", "B2", "F1", isk=9e9, items=[(34, 1, 0)])),
+                _revised(replace(lone, system_id=SystemId(30_000_002))),
+            ),
+            cursor=("r2z2", 107),
+        ),
     ]
 
 
@@ -54,8 +69,19 @@ async def ask_for_everything(newsroom: Newsroom) -> None:
     await newsroom.alerts.add(request(AlertKind.BATTLES, min_kills=2, channel_id=CHANNEL + 1))
 
 
+def _revised(killmail: Killmail) -> Arrival:
+    return replace(arrival(killmail, MIDNIGHT + timedelta(minutes=9)), revised=True)
+
+
 class Pulled(Exception):
     """The plug."""
+
+
+class Broken:
+    """A consumer that fails."""
+
+    async def consume(self, tx: Any, batch: Batch) -> list[Any]:
+        raise Pulled
 
 
 @contextmanager
@@ -105,6 +131,7 @@ async def test_killed_between_any_two_statements_and_started_again(newsroom: New
     assert posted.count("BattleMessage") == 1, "the one taken in was withdrawn before it was sent"
     [battle] = newsroom.channels.read(channel(CHANNEL + 1))
     assert battle.battle.killmail_ids == (1, 2, 3, 11, 12, 13, 30, 50)
+    assert battle.battle.isk_destroyed.isk == 9.006e9
 
 
 async def test_interrupted_or_not_the_tables_are_the_same(
@@ -140,7 +167,7 @@ def settled(tables: dict[str, list[Any]]) -> dict[str, list[Any]]:
 @pytest.mark.parametrize("live", [True, False])
 async def test_importing_the_same_day_twice_changes_nothing(newsroom: Newsroom, live: bool) -> None:
     await ask_for_everything(newsroom)
-    arrivals = [a for intake in evening() for a in intake.arrivals]
+    arrivals = [a for intake in evening()[:-1] for a in intake.arrivals]
     first = await newsroom.take(*arrivals, live=live)
     assert (first.stored, first.known) == (len(arrivals), 0)
     before = await dump(newsroom.database)
@@ -169,10 +196,6 @@ async def test_what_cannot_be_read_is_kept_once_and_the_feed_goes_on(newsroom: N
 
 
 async def test_a_consumer_that_fails_leaves_nothing(newsroom: Newsroom) -> None:
-    class Broken:
-        async def consume(self, tx: Any, batch: Batch) -> list[Any]:
-            raise Pulled
-
     broken = newsroom.make_pipeline(consumers=[newsroom.battles, Broken()])
     before = await dump(newsroom.database)
     with pytest.raises(Pulled):
@@ -236,3 +259,104 @@ def test_a_feed_hands_over_what_it_has() -> None:
         cursor=("r2z2", 7),
     )
     assert intake_of(items[3:], feed="r2z2").cursor is None
+
+
+async def test_new_estimates_are_all_or_nothing(small_newsroom: Newsroom) -> None:
+    newsroom = small_newsroom
+    await ask_for_everything(newsroom)
+    await newsroom.take(*(mail(n, n, f"A{n}", "B1", "B2") for n in range(1, 5)))
+    values = {KillmailId(n): Value(isk=n, source=ValueSource.ESTIMATE) for n in range(1, 5)}
+    before = await dump(newsroom.database)
+    for at in range(100):
+        try:
+            with plug_pulled(newsroom.database, at=at):
+                assert await newsroom.pipeline.revalue(values) == 4
+            break
+        except Pulled:
+            assert await dump(newsroom.database) == before
+    assert at > 5
+    [battle] = await newsroom.battles.search(BattleSearch())
+    assert (battle.isk_destroyed.isk, battle.isk_destroyed.unpriced) == (10.0, 0)
+
+
+async def test_what_comes_in_is_counted_and_timed(small_newsroom: Newsroom) -> None:
+    """From publication to the end of the transaction; only what is live, new and committed."""
+    newsroom = small_newsroom
+    clock = newsroom.clock
+
+    class Slow:
+        async def consume(self, tx: Any, batch: Batch) -> list[Any]:
+            clock.advance(seconds=3)
+            return []
+
+    newsroom.pipeline = newsroom.make_pipeline(consumers=[Slow()])
+    tally = newsroom.pipeline.tally
+    assert tally == Tally()
+    first = arrival(mail(1, 0, "A1", "B1"), clock(), lag=4)
+    await newsroom.take(first, rejected=(TORN,))
+    await newsroom.take(first, first)
+    await newsroom.take(arrival(mail(2, 0, "A2", "B2"), clock(), lag=4000), behind=True)
+    await newsroom.take(arrival(mail(3, 0, "A3", "B3"), clock(), lag=50), live=False)
+    await newsroom.take(replace(arrival(mail(4, 0, "A4", "B4")), published_at=None))
+    await newsroom.take(replace(arrival(mail(1, 0, "A1", "B1", isk=5.0), clock()), revised=True))
+    await newsroom.take(arrival(mail(5, 0, "A5", "B5"), clock(), lag=-60))
+    broken = newsroom.make_pipeline(consumers=[Slow(), Broken()])
+    with pytest.raises(Pulled):
+        await broken.take(Intake(live=True, arrivals=(arrival(mail(6, 0, "A6", "B6")),)))
+    assert broken.tally == Tally()
+    assert (tally.stored, tally.known, tally.revised, tally.rejected) == (5, 2, 1, 1)
+    assert (tally.lag.count, tally.lag.sum, tally.lag.last) == (3, 4010.0, 0.0)
+    within = dict(zip(LAG_BOUNDS, tally.lag.buckets, strict=True))
+    assert within == dict.fromkeys((1, 2, 5), 1) | dict.fromkeys(
+        (10, 15, 30, 60, 120, 300, 900, 3600), 2
+    )
+
+
+def test_a_lag_on_a_bound_is_within_it() -> None:
+    lag = Lag()
+    for seconds in (1.0, 1.001, 3600.0, 3601.0):
+        lag.add(seconds)
+    assert lag.buckets == [1, *[2] * 9, 3]
+    assert lag.count == 4
+
+
+async def test_a_keepstar_three_days_late_and_revised(
+    newsroom: Newsroom, recorded_data: Path
+) -> None:
+    """3,753 attackers, through every step, in either order."""
+    [keepstar] = _packages(recorded_data, attackers=3753)
+    assert keepstar.value.isk is not None
+    assert keepstar.value.isk > 1.9e11
+    newsroom.clock.now = keepstar.time + timedelta(hours=72)
+    await newsroom.alerts.add(request(min_isk=1e11))
+    first = late(replace(keepstar, attackers=keepstar.attackers[1000:], labels=()), hours=71)
+    whole = replace(late(keepstar, hours=72), revised=True)
+    bystander = late(
+        replace(
+            mail(7, 0, "A1", "B1"),
+            time=keepstar.time + timedelta(minutes=5),
+            system_id=keepstar.system_id,
+            attackers=keepstar.attackers[:3],
+        ),
+        hours=72,
+    )
+    pictures = []
+    for order in ((first, whole, bystander), (bystander, whole, first), (first, bystander, whole)):
+        await empty(newsroom.database)
+        newsroom.restart()
+        for one in order:
+            await newsroom.take(one)
+        stored = await KillmailService(newsroom.database).get(str(keepstar.id))
+        assert stored == keepstar
+        [battle] = await newsroom.battles.search(BattleSearch(), shown=False)
+        pictures.append(replace(battle, key=BattleKey(0)))
+        assert battle.kills == 2
+        assert battle.pilots > 3000
+    assert pictures[0] == pictures[1] == pictures[2]
+    assert await newsroom.states() == {}, "three days old is no news"
+
+
+def _packages(data: Path, *, attackers: int) -> list[Killmail]:
+    files = sorted((data / "killmails" / "zkb_packages").glob("*.json"))
+    mails = [decode_zkb_package(file.read_bytes()) for file in files]
+    return [found for found in mails if len(found.attackers) == attackers]

@@ -1,10 +1,19 @@
 """Regions and systems by name and by link."""
 
 import time
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
-from bot.interaction.places import LinkedPlace, find_region, find_system, linked_place
+from bot.interaction.places import (
+    LinkedPlace,
+    RegionOption,
+    SystemOption,
+    find_region,
+    find_system,
+    linked_place,
+)
 from services.domain.errors import UnknownName, UserError
 from services.universe.model import NameKind
 from tests.wiring import AMAMAKE, HEIMATAR, JITA, THE_FORGE, universe
@@ -63,3 +72,37 @@ def test_long_text_costs_nothing() -> None:
         with pytest.raises(UserError):
             find_region(universe(), text)
     assert time.perf_counter() - started < 1
+
+
+async def offered(option: Any, text: str) -> list[str]:
+    """What is offered to somebody who typed this."""
+    services = SimpleNamespace(universe=universe())
+    interaction = SimpleNamespace(client=SimpleNamespace(services=services))
+    return [choice.name for choice in await option.autocomplete(interaction, text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [
+        ("delv", "Delve"),
+        ("dleve", "Delve"),
+        ("forge", "The Forge"),
+        ("the froge", "The Forge"),
+        ("1dq", "Delve (1DQ1-A)"),
+        ("lDQ1-A", "Delve (1DQ1-A)"),
+        ("amamkae", "Heimatar (Amamake)"),
+    ],
+)
+async def test_regions_are_offered_for_what_is_misspelt(text: str, first: str) -> None:
+    assert (await offered(RegionOption(), text))[0] == first
+
+
+async def test_a_system_spelt_right_goes_before_a_region_spelt_wrong() -> None:
+    assert universe().search("perim", kinds=frozenset({NameKind.REGION}))[0].name == "Period Basis"
+    assert await offered(RegionOption(), "perim") == ["The Forge (Perimeter)"]
+
+
+async def test_systems_are_offered_for_what_is_misspelt() -> None:
+    assert (await offered(SystemOption(), "amamkae"))[0] == "Amamake"
+    assert (await offered(SystemOption(), "idq1a"))[0] == "1DQ1-A"
+    assert len(await offered(SystemOption(), "q")) == 25

@@ -8,7 +8,7 @@ from bot.presentation import colours
 from bot.presentation.card import Card
 from bot.presentation.kills import render_kill, render_kill_message
 from services.domain.ids import SystemId, TypeId, WarId
-from services.domain.isk import UNKNOWN_VALUE
+from services.domain.isk import UNKNOWN_VALUE, Value, ValueSource
 from services.domain.killmail import Combatant
 from services.domain.message import KillSummary
 from tests.bot.samples import (
@@ -62,6 +62,16 @@ def test_the_card_says_what_died_where_and_leads_there() -> None:
         (TITAN_KILL, "Value", "**Value** 90.4B ISK"),
         (POD_KILL, "Value", "**Value** ~10.0k ISK (estimate)"),
         (NPC_KILL, "Value", "**Value** unknown (no price known)"),
+        (
+            replace(POD_KILL, value=Value(isk=1e4, source=ValueSource.TYPICAL)),
+            "Value",
+            "**Value** ~10.0k ISK (typical for such a hull)",
+        ),
+        (
+            replace(POD_KILL, value=Value(isk=1e9, source=ValueSource.ESTIMATE, unpriced=2)),
+            "Value",
+            "**Value** at least ~1.00B ISK (estimate, 2 stacks unpriced)",
+        ),
         (
             TITAN_KILL,
             "Attackers",

@@ -11,7 +11,7 @@ from services.feeds.http import BodyTooLarge, create_session, read_capped, user_
 from services.feeds.pace import Pace
 from services.feeds.settings import FeedSettings
 from tests.fakes.r2z2 import FakeR2Z2
-from tests.services.feeds.conftest import START, Bench, ManualClock
+from tests.services.feeds.conftest import START, Bench, ManualClock, SharedClock
 
 # The session
 
@@ -62,6 +62,29 @@ async def test_turns_keep_their_distance_whoever_asks() -> None:
     await asyncio.gather(ask("a"), ask("b"), ask("c"))
 
     assert turns == pytest.approx([number / 8 for number in range(15)])
+
+
+async def test_who_is_patient_lets_everybody_else_go_first() -> None:
+    clock = SharedClock()
+    shared, turns = pace(clock), list[str]()
+
+    async def patient(name: str) -> None:
+        while True:
+            await shared.turn(name, patient=True)
+            turns.append(name)
+
+    async def now_and_then() -> None:
+        for _ in range(8):
+            await clock.sleep(1.01)
+            wanted = clock.elapsed
+            await shared.turn("now")
+            turns.append("now")
+            assert clock.elapsed - wanted <= 0.125
+
+    await clock.run(10, patient("a"), patient("b"), patient("c"), now_and_then())
+
+    assert turns.count("now") == 8
+    assert len(turns) == 81, "and no turn is lost"
 
 
 async def test_no_time_is_wasted_when_enough_has_passed() -> None:

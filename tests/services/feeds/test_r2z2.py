@@ -5,6 +5,8 @@ from contextlib import aclosing
 import pytest
 
 from services.domain.isk import Value, ValueSource
+from services.feeds.items import FileRewritten, HoleCounts
+from tests.fakes.r2z2 import MISSING, POINTER
 from tests.services.feeds.conftest import START, Bench
 
 
@@ -18,16 +20,27 @@ async def test_without_a_cursor_it_begins_at_the_pointer(bench: Bench) -> None:
     assert bench.fake.asked == ["sequence", "500", "501"]
 
 
-async def test_with_a_cursor_it_goes_on_behind_it_and_never_asks_for_the_pointer(
-    bench: Bench,
-) -> None:
+async def test_with_a_cursor_near_the_pointer_it_goes_on_behind_it(bench: Bench) -> None:
     bench.memory.cursor = 500
     bench.publish(500, 501)
 
     items = await bench.take(bench.feed(), 1)
 
     assert [item.cursor for item in items] == [501]
-    assert bench.fake.asked == ["501"]
+    assert bench.fake.asked == ["sequence", "501"]
+
+
+async def test_a_pointer_that_cannot_be_read_holds_up_nobody_who_knows_the_way(
+    bench: Bench,
+) -> None:
+    bench.memory.cursor = 500
+    bench.publish(501)
+    bench.fake.script(POINTER, MISSING)
+
+    items = await bench.take(bench.feed(), 1)
+
+    assert [item.cursor for item in items] == [501]
+    assert bench.clock.elapsed < 1
 
 
 async def test_an_arrival_carries_the_killmail_and_when_it_came(bench: Bench) -> None:
@@ -83,11 +96,11 @@ async def test_requests_keep_their_distance_while_catching_up(bench: Bench) -> N
     bench.memory.cursor = 0
     bench.publish(*range(1, 81), age=7200)
 
-    await bench.take(bench.feed(batch_limit=20), 80)
+    await bench.take(bench.feed(batch_limit=20, jump_ahead=80), 80)
 
-    assert len(bench.fake.requests) == 80
+    assert len(bench.fake.requests) == 81, "the pointer once"
     assert bench.fake.least_spacing == pytest.approx(0.125)
-    assert bench.clock.elapsed == pytest.approx(79 / 8), "and they waste no time"
+    assert bench.clock.elapsed == pytest.approx(80 / 8), "and they waste no time"
 
 
 async def test_at_the_head_each_killmail_is_handed_out_at_once(bench: Bench) -> None:
@@ -119,10 +132,10 @@ async def test_nothing_is_asked_before_the_consumer_comes_back(bench: Bench) -> 
     async with aclosing(feed.batches()) as batches:
         (first,) = await anext(batches)
         assert first.cursor == 1
-        assert bench.fake.asked == ["1"]
+        assert bench.fake.asked == ["sequence", "1"]
         assert bench.memory.cursor == 0, "the feed leaves the cursor alone"
         await anext(batches)
-    assert bench.fake.asked == ["1", "2"]
+    assert bench.fake.asked == ["sequence", "1", "2"]
 
 
 async def test_what_was_not_stored_comes_again(bench: Bench) -> None:
@@ -137,31 +150,19 @@ async def test_what_was_not_stored_comes_again(bench: Bench) -> None:
     assert [item.cursor for item in items] == [1, 2]
 
 
-async def test_a_file_written_anew_is_read_again_out_of_turn(bench: Bench) -> None:
+async def test_a_file_written_anew_is_remembered_with_the_one_that_tells_of_it(
+    bench: Bench,
+) -> None:
     bench.memory.cursor = 10
-    bench.publish(3, zkb={"totalValue": 5e6})
+    bench.publish(3)
     bench.publish(11, sequence_updated=3)
+    bench.publish(12, sequence_updated=12)
 
-    first, again = await bench.take(bench.feed(), 2)
+    first, second = await bench.take(bench.feed(), 2)
 
-    assert first.cursor == 11
-    assert again.cursor is None
-    assert again.arrival is not None
-    assert (again.arrival.killmail.id, again.arrival.killmail.value.isk) == (3, 5e6)
-    assert bench.memory.cursor == 11
-    assert len(bench.batches) == 1, (
-        "both in one transaction: a restart between them would lose the second"
-    )
-
-
-async def test_a_file_written_anew_that_is_gone_costs_nothing(bench: Bench) -> None:
-    bench.memory.cursor = 10
-    bench.publish(11, sequence_updated=3)
-    bench.publish(12)
-
-    items = await bench.take(bench.feed(), 2)
-
-    assert [item.cursor for item in items] == [11, 12]
+    assert (first.cursor, first.notes) == (11, (FileRewritten(3),))
+    assert second.notes == (), "a file that names itself says nothing"
+    assert bench.fake.count(3) == 0, "and what happens now does not wait for it"
 
 
 async def test_status_at_the_head(bench: Bench) -> None:
@@ -181,7 +182,9 @@ async def test_status_at_the_head(bench: Bench) -> None:
     assert (status.sequence, status.caught_up, status.lag_seconds) == (2, True, 0.0)
     assert (status.paused_until, status.last_error, status.gap) == (None, None, None)
     assert status.last_success_at == bench.clock.now
-    assert status.requests == len(bench.fake.requests) == 3
+    assert (status.started_at, status.last_new_at) == (START, bench.clock.now)
+    assert (status.backlog, status.holes, status.failing_since) == (0, HoleCounts(), None)
+    assert status.requests == len(bench.fake.requests) == 4
 
 
 async def test_status_while_behind_tells_the_lag(bench: Bench) -> None:

@@ -1,9 +1,12 @@
-"""Files that are missing: holes among those that are there, and stretches that expired before they were read."""
+"""Files that are missing, and files that were written anew: remembered, and asked for again."""
 
+from datetime import timedelta
+
+import pytest
 from structlog.testing import capture_logs
 
-from services.feeds.items import Hole, HoleFilled
-from tests.fakes.r2z2 import BANNED, CUT, MISSING, failing
+from services.feeds.items import FileRewritten, Hole, HoleCounts, HoleFilled
+from tests.fakes.r2z2 import BANNED, CUT, HANG_UP, HTML, MISSING, Reply, failing, throttled
 from tests.services.feeds.conftest import START, Bench
 
 # Holes
@@ -18,17 +21,19 @@ async def test_after_three_404s_with_a_later_number_present_it_is_a_hole(bench: 
     assert (hole.cursor, hole.notes, hole.arrival, hole.rejected) == (1, (Hole(1),), None, None)
     assert arrival.cursor == 2
     assert arrival.arrival is not None
-    assert bench.fake.asked == ["1", "1", "1", "2", "1", "2"], "asked once more before it is one"
+    assert bench.fake.asked == ["sequence", "1", "1", "1", "2", "1", "2"], (
+        "asked once more before it is one"
+    )
     assert list(bench.memory.holes) == [1]
 
 
 async def test_what_comes_while_later_numbers_are_looked_for_is_no_hole(bench: Bench) -> None:
     bench.memory.cursor = 0
-    bench.clock.at(12.05, lambda: bench.publish(1, 2))
+    bench.clock.at(12.2, lambda: bench.publish(1, 2))
 
     first, second = await bench.take(bench.feed(), 2)
 
-    assert bench.fake.asked == ["1", "1", "1", "2", "1", "2"]
+    assert bench.fake.asked == ["sequence", "1", "1", "1", "2", "1", "2"]
     assert (first.cursor, second.cursor) == (1, 2)
     assert first.arrival is not None
     assert second.arrival is not None
@@ -57,7 +62,9 @@ async def test_disappointments_are_counted_for_each_number_alone(bench: Bench) -
     items = await bench.take(bench.feed(), 3)
 
     assert all(item.arrival is not None for item in items)
-    assert bench.fake.asked == [*["1"] * 3, *["2"] * 6, *["3"] * 4], "never looked ahead"
+    assert bench.fake.asked == ["sequence", *["1"] * 3, *["2"] * 6, *["3"] * 4], (
+        "never looked ahead"
+    )
 
 
 async def test_several_missing_in_a_row_are_holes_together(bench: Bench) -> None:
@@ -85,18 +92,18 @@ async def test_a_hole_found_later_comes_out_of_turn(bench: Bench) -> None:
     feed = bench.feed()
     await bench.take(feed, 2)
 
-    assert await feed.retry_holes() == ()
-    assert bench.memory.attempts == [(1, False)]
+    assert await feed.look_for_missing() == ()
+    assert bench.memory.attempts == [1]
     bench.publish(1)
-    (found,) = await feed.retry_holes()
+    bench.clock.advance(minutes=1)
+    (found,) = await feed.look_for_missing()
 
-    assert found.cursor is None
-    assert found.notes == (HoleFilled(1),)
+    assert (found.cursor, found.notes) == (None, (HoleFilled(1),))
     assert found.arrival is not None
-    assert found.arrival.killmail.id == 1
-    assert bench.memory.attempts == [(1, False)], "the consumer marks it found, with what it stores"
+    assert (found.arrival.killmail.id, found.arrival.revised) == (1, False)
+    assert bench.memory.attempts == [1], "the consumer marks it found, with what it stores"
     bench.memory.store([found], bench.clock.now)
-    assert await feed.retry_holes() == ()
+    assert await feed.look_for_missing() == ()
     assert bench.memory.cursor == 2
 
 
@@ -105,24 +112,24 @@ async def test_a_hole_that_holds_rubbish_is_rejected(bench: Bench) -> None:
     bench.fake.publish(1, b'{"esi": 1}')
     bench.fake.publish(2, CUT.body)
 
-    (bad,) = await bench.feed().retry_holes()
+    (bad,) = await bench.feed().look_for_missing()
 
     assert bad.rejected is not None
     assert (bad.cursor, bad.notes) == (None, (HoleFilled(1),))
-    assert bench.memory.attempts == [(2, False)]
+    assert bench.memory.attempts == [2]
 
 
 async def test_holes_are_left_alone_during_bans_and_faults(bench: Bench) -> None:
     bench.memory.holes = {1: START, 2: START, 3: START}
     bench.fake.script(1, failing())
     feed = bench.feed()
-    assert await feed.retry_holes() == ()
+    assert await feed.look_for_missing() == ()
     assert bench.fake.asked == ["1"]
     assert bench.memory.attempts == []
 
     bench.fake.script(1, BANNED)
-    assert await feed.retry_holes() == ()
-    assert await feed.retry_holes() == ()
+    assert await feed.look_for_missing() == ()
+    assert await feed.look_for_missing() == ()
     assert bench.fake.asked == ["1", "1"]
     assert bench.memory.pause is not None
 
@@ -134,52 +141,69 @@ async def test_a_ban_earned_by_a_hole_silences_the_feed_too(bench: Bench) -> Non
     bench.fake.script(1, BANNED)
     feed = bench.feed()
 
-    await feed.retry_holes()
+    await feed.look_for_missing()
     await bench.take(feed, 1)
 
     assert (bench.fake.times(6)[0] - bench.fake.times(1)[0]).total_seconds() >= 3600
 
 
-# Files that have expired
-
-
-async def test_expired_files_are_jumped_over_to_the_oldest_that_is_left(bench: Bench) -> None:
-    bench.memory.cursor = 100
-    bench.publish(*range(9_000, 9_050), age=80_000)
-    bench.publish(*range(22_000, 22_010))
-    bench.fake.files.update(dict.fromkeys(range(9_050, 22_000), b"{}"))
+async def test_what_is_missing_is_looked_for_when_it_is_due_not_by_the_clock(bench: Bench) -> None:
+    bench.memory.holes = {1: START + timedelta(seconds=47)}
+    bench.clock.at(60, lambda: bench.publish(1))
     feed = bench.feed()
 
-    with capture_logs() as logs:
-        (item, *_) = await bench.take(feed, 1)
+    await bench.take_late(feed, 1)
 
-    assert item.cursor == 9_000
-    assert feed.status.gap == (101, 8_999)
-    assert bench.fake.asked.index("9000") < 30
-    (gap,) = [entry for entry in logs if entry["event"].startswith("feed gap")]
-    assert (gap["log_level"], gap["first"], gap["last"]) == ("warning", 101, 8_999)
+    asked = [(at - START).total_seconds() for at in bench.fake.times(1)]
+    assert asked == pytest.approx([47, 107])
+    assert feed.status.holes == HoleCounts(open=1), "as it was counted before"
 
 
-async def test_with_nothing_left_it_jumps_to_the_pointer(bench: Bench) -> None:
-    bench.memory.cursor = 100
-    bench.publish(50_000)
+# Files written anew
+
+
+async def test_a_file_written_anew_is_a_revised_killmail(bench: Bench) -> None:
+    bench.memory.rewritten = {3: START}
+    bench.publish(3, zkb={"totalValue": 5e6})
+
+    (item,) = await bench.take_late(bench.feed(), 1)
+
+    assert item.arrival is not None
+    assert (item.arrival.revised, item.arrival.killmail.value.isk) == (True, 5e6)
+    assert (item.cursor, item.notes) == (None, (HoleFilled(3),))
+
+
+@pytest.mark.parametrize("fault", [failing(), HTML, MISSING, HANG_UP, CUT, throttled("30")])
+async def test_a_file_written_anew_is_read_again_however_long_it_takes(
+    bench: Bench, fault: Reply
+) -> None:
+    bench.memory.cursor = 10
+    bench.publish(3)
+    bench.publish(11, sequence_updated=3)
+    bench.publish(12)
+    bench.fake.script(3, fault, fault)
     feed = bench.feed()
+    await bench.take(feed, 1)
+    assert list(bench.memory.rewritten) == [3]
 
-    (item,) = await bench.take(feed, 1)
+    assert await feed.look_for_missing() == ()
+    feed = bench.feed()  # the process dies, and what it has to do is remembered
+    bench.clock.advance(minutes=5)
+    assert await feed.look_for_missing() == ()
+    bench.clock.advance(minutes=5)
+    (item,) = await feed.look_for_missing()
 
-    assert item.cursor == 50_000
-    assert feed.status.gap == (101, 49_999)
+    assert item.arrival is not None
+    assert item.arrival.revised
 
 
-async def test_a_fault_during_the_jump_only_delays_it(bench: Bench) -> None:
-    bench.memory.cursor = 100
-    bench.publish(50_000)
-    bench.fake.script((104 + 50_000) // 2, failing())
-    feed = bench.feed()
+async def test_a_file_written_anew_can_tell_of_another(bench: Bench) -> None:
+    bench.memory.rewritten = {5: START}
+    bench.publish(5, sequence_updated=4)
 
-    (item,) = await bench.take(feed, 1)
+    (item,) = await bench.feed().look_for_missing()
 
-    assert item.cursor == 50_000
+    assert item.notes == (HoleFilled(5), FileRewritten(4))
 
 
 async def test_the_pointer_far_behind_the_cursor_is_said_not_followed(bench: Bench) -> None:

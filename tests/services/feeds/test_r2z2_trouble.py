@@ -7,6 +7,7 @@ from email.utils import format_datetime
 import pytest
 from structlog.testing import capture_logs
 
+from services.domain.trouble import Trouble
 from services.feeds.items import Hole
 from tests.fakes.r2z2 import (
     BANNED,
@@ -42,8 +43,29 @@ async def test_a_403_silences_the_feed_for_an_hour(bench: Bench) -> None:
     await bench.take(feed, 1)
 
     assert gaps(bench, 1) == [pytest.approx(3600)]
-    assert bench.memory.pause is None, "forgotten once it is over"
     assert feed.status.paused_until is None
+    assert feed.status.last_error is None
+
+
+async def test_a_ban_told_by_another_reader_of_the_host_silences_the_running_feed(
+    bench: Bench,
+) -> None:
+    bench.memory.cursor = 0
+    bench.publish(1)
+    feed = bench.feed()
+    until = START + timedelta(minutes=30)
+
+    def told_elsewhere() -> None:
+        bench.memory.pause = until
+
+    bench.clock.at(60, told_elsewhere)
+    bench.clock.at(100, lambda: bench.publish(2))
+    await bench.take(feed, 2)
+
+    asked = [request.at for request in bench.fake.requests]
+    quiet = START + timedelta(seconds=75)
+    assert not [at for at in asked if quiet < at < until], "asked in spite of the ban"
+    assert bench.fake.times(2)[-1] >= until
 
 
 async def test_during_a_ban_the_status_says_so(bench: Bench) -> None:
@@ -58,11 +80,11 @@ async def test_during_a_ban_the_status_says_so(bench: Bench) -> None:
         seen.append((feed.status, bench.memory.pause))
         await sleep(seconds)
 
-    feed._upstream._sleep = watch
+    feed._live._upstream._sleep = watch
     await bench.take(feed, 1)
 
     ((status, kept),) = seen
-    assert status.paused_until == kept == START + timedelta(hours=1)
+    assert status.paused_until == kept == bench.fake.times(1)[0] + timedelta(hours=1)
     assert status.last_error is not None
     assert "banned" in status.last_error
     assert not status.caught_up
@@ -75,8 +97,7 @@ async def test_a_ban_outlives_the_process(bench: Bench) -> None:
 
     await bench.take(bench.feed(), 1)
 
-    assert bench.fake.times(1) == [START + timedelta(minutes=40)]
-    assert bench.memory.pause is None
+    assert bench.fake.requests[0].at == START + timedelta(minutes=40)
 
 
 async def test_a_ban_at_the_pointer_counts_too(bench: Bench) -> None:
@@ -176,7 +197,7 @@ async def test_a_connection_that_breaks_is_no_excuse_for_haste(bench: Bench) -> 
 
     # The HTTP library repeats once by itself; that takes a turn like any other.
     assert gaps(bench, 1) == pytest.approx([0.125, 2])
-    assert feed.status.requests == 3
+    assert feed.status.requests == 4
 
 
 async def test_the_pause_grows_to_its_cap(bench: Bench) -> None:
@@ -220,7 +241,7 @@ async def test_a_429_waits_as_it_is_told_within_reason(
 
     await bench.take(bench.feed(), 1)
 
-    assert gaps(bench, 1) == [pytest.approx(seconds, abs=0.01)]
+    assert gaps(bench, 1) == [pytest.approx(seconds, abs=0.13)]
 
 
 async def test_the_pointer_is_asked_again_until_it_can_be_read(bench: Bench) -> None:
@@ -234,7 +255,7 @@ async def test_the_pointer_is_asked_again_until_it_can_be_read(bench: Bench) -> 
     assert bench.fake.count(POINTER) == 6
 
 
-async def test_an_outage_is_logged_once_at_each_end(bench: Bench) -> None:
+async def test_an_outage_is_told_once_at_each_end(bench: Bench) -> None:
     bench.memory.cursor = 0
     bench.publish(1, 2)
     bench.fake.script(1, *[failing()] * 5)
@@ -242,8 +263,46 @@ async def test_an_outage_is_logged_once_at_each_end(bench: Bench) -> None:
     with capture_logs() as logs:
         await bench.take(bench.feed(), 2)
 
-    assert [entry["event"] for entry in logs] == ["feed outage begins", "feed outage ends"]
-    assert [entry["log_level"] for entry in logs] == ["warning", "info"]
+    assert bench.watch.told == ["feed-down begins", "feed-down ends"]
+    assert not logs, "whoever listens to troubles logs them"
+
+
+async def test_a_ban_is_told_until_the_service_answers_again(bench: Bench) -> None:
+    bench.memory.cursor = 0
+    bench.publish(1)
+    bench.fake.script(1, BANNED)
+    bench.clock.at(3000, lambda: seen.append(dict(bench.watch.wrong)))
+    seen: list[dict[Trouble, str]] = []
+
+    await bench.take(bench.feed(), 1)
+
+    (wrong,) = seen
+    assert wrong == {Trouble.FEED_BANNED: "no question before 2026-11-20 19:00 EVE"}
+    assert not bench.watch.wrong
+
+
+async def test_an_answer_under_way_does_not_end_the_ban_of_another(bench: Bench) -> None:
+    bench.fake.script(1, BANNED)
+    upstream = bench.feed()._upstream
+    await upstream.ask("/ephemeral/1.json")
+
+    upstream._note_success()
+
+    assert not upstream.is_well
+    assert upstream.last_error == "banned (status 403)"
+    assert bench.watch.wrong.keys() == {Trouble.FEED_BANNED}
+
+
+async def test_troubles_of_an_earlier_process_end_too(bench: Bench) -> None:
+    bench.memory.cursor = 0
+    bench.publish(1)
+    bench.watch.wrong = dict.fromkeys(
+        (Trouble.FEED_DOWN, Trouble.FEED_BANNED, Trouble.FEED_LATE), ""
+    )
+
+    await bench.take(bench.feed(), 1)
+
+    assert not bench.watch.wrong
 
 
 async def test_during_an_outage_the_feed_is_not_caught_up(bench: Bench) -> None:
@@ -295,6 +354,17 @@ async def test_json_that_is_no_killmail_is_rejected_at_once(bench: Bench, body: 
     assert good.cursor == 2
     assert good.arrival is not None
     assert bench.fake.count(1) == 1
+
+
+async def test_a_feed_that_nobody_can_read_gives_nothing_new(bench: Bench) -> None:
+    bench.memory.cursor = 0
+    bench.fake.publish(1, b'{"esi": 1}')
+    feed = bench.feed()
+
+    await bench.take(feed, 1)
+
+    assert feed.status.sequence == 1
+    assert feed.status.last_new_at is None
 
 
 async def test_json_that_stays_cut_is_rejected_after_five_tries(bench: Bench) -> None:

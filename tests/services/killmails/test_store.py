@@ -16,7 +16,7 @@ from services.domain.killmail import Attacker, Item, Killmail, Position, Victim
 from services.feeds.wire import decode_killmail
 from services.killmails.items import pack_items, unpack_items
 from services.killmails.service import KillmailService, parse_killmail_id
-from services.killmails.store import load_items, load_killmails, save_new
+from services.killmails.store import load_items, load_killmails, load_known, save_new
 from services.storage.tables import participants
 from tests.factories import MIDNIGHT, arrival, mail
 from tests.services.newsroom import Newsroom, dump
@@ -59,7 +59,7 @@ BARE = replace(
 
 
 async def test_every_field_comes_back(newsroom: Newsroom) -> None:
-    estimate = replace(BARE, id=6, value=Value(isk=1.5, source=ValueSource.ESTIMATE))
+    estimate = replace(BARE, id=6, value=Value(isk=1.5, source=ValueSource.ESTIMATE, unpriced=3))
     await newsroom.take(FULL, BARE, estimate, live=False)
     service = KillmailService(newsroom.database)
     assert await service.get("97000001") == FULL
@@ -77,12 +77,16 @@ async def test_every_field_comes_back(newsroom: Newsroom) -> None:
     ]
 
 
-async def test_saving_tells_what_was_new_in_its_order(newsroom: Newsroom) -> None:
+async def test_what_was_saved_is_known(newsroom: Newsroom) -> None:
     mails = [arrival(mail(n, n, f"A{n}", "B1")) for n in range(1, 1500)]
+    ids = {m.killmail.id for m in mails}
     async with newsroom.database.write() as tx:
-        assert await save_new(tx, mails[700:900]) == mails[700:900]
-        assert await save_new(tx, [*mails, *mails[:5]]) == mails[:700] + mails[900:]
-        assert await save_new(tx, []) == []
+        assert await load_known(tx, ids) == set()
+        await save_new(tx, mails[700:])
+        assert await load_known(tx, ids) == {m.killmail.id for m in mails[700:]}
+        await save_new(tx, mails[:700])
+        await save_new(tx, [])
+        assert await load_known(tx, [*ids, 404]) == ids
         assert await tx.scalar(select(func.count()).select_from(participants)) == len(mails)
         found = await load_killmails(tx, [m.killmail.id for m in mails])
     assert found == [m.killmail for m in mails], "by time, then id"

@@ -4,8 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.domain.trouble import Trouble
 from services.esi.errors import EsiRefused, EsiUnavailable
-from services.names.lookup import Found, fetch_names
+from services.esi.reading import Reader
+from services.names.lookup import Answer, Found, fetch_names
+from tests.fakes.watch import Watch
 
 
 class Registry:
@@ -26,6 +29,9 @@ class Registry:
         rows = [{"id": str(i), "name": f"N{i}", "category": "character"} for i in payload]
         return json.dumps(rows).encode()
 
+    async def get_json(self, path: str) -> Answer:
+        raise AssertionError(path)
+
 
 async def resolve(registry: Registry, ids: list[int]) -> tuple[dict[int, str], set[int]]:
     names: dict[int, str] = {}
@@ -36,7 +42,7 @@ async def resolve(registry: Registry, ids: list[int]) -> tuple[dict[int, str], s
         names.update({item.id: item.name for item in found.names})
         unknown.update(found.unknown)
 
-    await fetch_names(registry, ids, sink)
+    await fetch_names(registry, ids, sink, reader=Reader())
     return names, unknown
 
 
@@ -78,6 +84,9 @@ class Saying:
     async def post_json(self, path: str, payload: object) -> bytes:
         return self.body
 
+    async def get_json(self, path: str) -> Answer:
+        raise AssertionError(path)
+
 
 async def test_id_left_out_of_an_answer_is_unknown() -> None:
     found: list[Found] = []
@@ -86,7 +95,7 @@ async def test_id_left_out_of_an_answer_is_unknown() -> None:
         found.append(part)
 
     body = b'[{"id":1,"name":"A","category":"character"},{"id":9,"name":"?","category":"x"}]'
-    await fetch_names(Saying(body), [1, 2], sink)
+    await fetch_names(Saying(body), [1, 2], sink, reader=Reader())
     assert [item.id for item in found[0].names] == [1]
     assert found[0].unknown == (2,)
 
@@ -97,4 +106,18 @@ async def test_answer_that_makes_no_sense_is_no_answer(body: bytes) -> None:
         pytest.fail(f"nothing was said, yet {part} was found")
 
     with pytest.raises(EsiUnavailable):
-        await fetch_names(Saying(body), [1], sink)
+        await fetch_names(Saying(body), [1], sink, reader=Reader())
+
+
+async def test_a_row_that_cannot_be_read_makes_nobody_unknown() -> None:
+    found: list[Found] = []
+
+    async def sink(part: Found) -> None:
+        found.append(part)
+
+    body = b'[{"id":1,"name":"A","category":"character"},{"id":2,"nom":"B"}]'
+    watch = Watch()
+    await fetch_names(Saying(body), [1, 2], sink, reader=Reader(watch))
+    assert [item.id for item in found[0].names] == [1]
+    assert found[0].unknown == ()
+    assert (Trouble.ESI_SCHEMA, "/universe/names") in watch.open

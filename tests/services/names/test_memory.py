@@ -14,7 +14,7 @@ def known(entity_id: int, clock: HandClock) -> KnownName:
 
 def test_the_least_used_go_first() -> None:
     clock = HandClock(EVENING)
-    memory = NameMemory(3, timedelta(hours=1), clock=clock)
+    memory = NameMemory(3, clock=clock)
     memory.keep(known(i, clock) for i in (1, 2, 3))
     memory.recall([1])
     memory.keep([known(4, clock)])
@@ -23,8 +23,8 @@ def test_the_least_used_go_first() -> None:
 
 def test_unknown_ids_are_bounded_and_expire() -> None:
     clock = HandClock(EVENING)
-    memory = NameMemory(2, timedelta(hours=1), clock=clock)
-    memory.keep_unknown([1, 2, 3])
+    memory = NameMemory(2, clock=clock)
+    memory.keep_unknown(dict.fromkeys([1, 2, 3], clock() + timedelta(hours=1)))
     assert [memory.is_unknown(i) for i in (1, 2, 3)] == [False, True, True]
     clock.advance(seconds=3600)
     assert not memory.is_unknown(3)

@@ -8,7 +8,7 @@ from services.esi.client import EsiClient
 from services.names.service import NameService
 from services.storage.database import Database
 from tests.factories import HandClock
-from tests.fakes.esi import FakeEsi
+from tests.fakes.esi import FakeEsi, Fault
 from tests.services.names.conftest import LONG, Restart, stored
 
 
@@ -133,6 +133,7 @@ async def test_fresh_name_replaces_a_seed_and_keeps_its_ticker(
     service: NameService, esi: FakeEsi
 ) -> None:
     esi.names[9001] = ("alliance", "Renamed Alliance")
+    esi.fail("/alliances/9001", Fault(status=404, body=b'{"error":"not found"}'))
     await service.seed([(9001, "alliance", "Shipped", "SHP")])
     assert (await service.book([9001], wait_seconds=LONG)).name(9001) == "Shipped"
     await service.settle()

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from services.domain.ids import GroupId, KillmailId, SystemId, TypeId
 from services.domain.isk import UNKNOWN_VALUE, Value
 from services.domain.killmail import Item, Killmail, Victim
+from services.domain.trouble import Trouble
 from services.esi.client import EsiClient
 from services.esi.settings import EsiSettings
 from services.prices.service import PriceService
@@ -21,8 +22,22 @@ from tests.factories import EVENING, HandClock
 from tests.fakes.esi import FakeEsi
 
 RIFTER, CAPSULE = TypeId(587), TypeId(670)
+MUTATED = TypeId(47408)
 HOUR = 3600
-Restart = Callable[[], PriceService]
+Restart = Callable[..., PriceService]
+
+
+class Watch:
+    """Remembers what is wrong."""
+
+    def __init__(self) -> None:
+        self.open: dict[tuple[Trouble, str], str] = {}
+
+    def begins(self, trouble: Trouble, detail: str, *, subject: str = "") -> None:
+        self.open[trouble, subject] = detail
+
+    def ends(self, trouble: Trouble, *, subject: str = "") -> None:
+        self.open.pop((trouble, subject), None)
 
 
 def market(count: int = 1200, each: float = 10.0) -> list[dict[str, float]]:
@@ -71,15 +86,23 @@ async def client(esi: FakeEsi, clock: HandClock) -> AsyncIterator[EsiClient]:
 
 
 @pytest.fixture
-def restart(database: Database, client: EsiClient, clock: HandClock) -> Restart:
+def watch() -> Watch:
+    return Watch()
+
+
+@pytest.fixture
+def restart(database: Database, client: EsiClient, clock: HandClock, watch: Watch) -> Restart:
     """Makes a service as after a restart."""
-    return lambda: PriceService(
+    return lambda **more: PriceService(
         database,
         client,
         typical=TypicalValues({CAPSULE: 10_000}, {25: 4_000_000}),
         group_of=lambda type_id: GroupId(25) if type_id in {RIFTER, 588} else None,
+        is_mutated=lambda type_id: type_id == MUTATED,
         settings=PriceSettings(),
         clock=clock,
+        watch=watch,
+        **more,
     )
 
 

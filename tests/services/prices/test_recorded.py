@@ -52,7 +52,7 @@ def test_typical_losses_are_of_the_right_size(
             known_loss(bare.victim, {}),
             typical.find(bare.victim.ship_type_id, groups.get),
             unpriced_share=0.25,
-        )
+        ).isk
         assert guess is not None, f"no typical loss for type {bare.victim.ship_type_id}"
         assert mail.value.isk
         ratios.append(guess / mail.value.isk)

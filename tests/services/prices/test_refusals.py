@@ -4,14 +4,14 @@ from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import pytest
-import structlog
 
+from services.domain.trouble import Trouble
 from services.prices.service import PriceService, Refresh
 from services.storage.database import Database
 from services.storage.settings import DatabaseSettings
 from tests.factories import HandClock
 from tests.fakes.esi import PRICES, FakeEsi, Fault
-from tests.services.prices.conftest import HOUR, isk, market, stored_rows
+from tests.services.prices.conftest import HOUR, Watch, isk, market, stored_rows
 
 
 @pytest.fixture
@@ -37,22 +37,26 @@ async def database(sqlite_url: str) -> AsyncIterator[Database]:
     ids=["html", "empty", "one row", "cut", "object", "no number", "503", "404", "429"],
 )
 async def test_garbage_is_refused_and_the_old_list_stays(
-    service: PriceService, esi: FakeEsi, clock: HandClock, database: Database, fault: Fault
+    service: PriceService,
+    esi: FakeEsi,
+    clock: HandClock,
+    database: Database,
+    watch: Watch,
+    fault: Fault,
 ) -> None:
     await service.refresh()
     clock.advance(seconds=24 * HOUR)
     esi.prices = market(each=20.0)
     esi.fail(PRICES, fault, fault)
-    with structlog.testing.capture_logs() as logs:
-        for _ in range(2):
-            assert await service.refresh() is Refresh.FAILED
-            assert isk(service) == 5020
-            assert await stored_rows(database) == 1200
-            clock.advance(seconds=HOUR)
-        assert service.age() == timedelta(hours=26)
-        assert await service.refresh() is Refresh.UPDATED
-    told = [entry["event"] for entry in logs if "outage" in entry["event"]]
-    assert told == ["prices outage begins", "prices outage ends"]
+    for _ in range(2):
+        assert await service.refresh() is Refresh.FAILED
+        assert set(watch.open) == {(Trouble.PRICES_OLD, "")}
+        assert isk(service) == 5020
+        assert await stored_rows(database) == 1200
+        clock.advance(seconds=HOUR)
+    assert service.age() == timedelta(hours=26)
+    assert await service.refresh() is Refresh.UPDATED
+    assert not watch.open
     assert isk(service) == 10_040
 
 

@@ -3,27 +3,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.domain.ids import TypeId
+from services.domain.isk import ValueSource
 from services.domain.killmail import Item, Victim
-from services.prices.rules import KnownLoss, estimate, known_loss, price
+from services.prices.rules import KnownLoss, estimate, known_loss
 
 HULL, GUN, AMMO, BLUEPRINT, ABYSSAL = (TypeId(n) for n in (587, 10, 11, 12, 13))
 PRICES = {HULL: 1_000_000.0, GUN: 500.0, AMMO: 2.0, BLUEPRINT: 9e9}
-
-
-@pytest.mark.parametrize(
-    ("average", "adjusted", "wanted"),
-    [
-        (5.0, 7.0, 5.0),
-        (None, 7.0, 7.0),
-        (0.0, 7.0, 7.0),
-        (5.0, None, 5.0),
-        (None, None, None),
-        (0.0, 0.0, None),
-        (-1.0, None, None),
-    ],
-)
-def test_price(average: float | None, adjusted: float | None, wanted: float | None) -> None:
-    assert price(average, adjusted) == wanted
 
 
 @pytest.mark.parametrize(
@@ -92,7 +77,9 @@ def known(isk: float, *, hull: bool, stacks: int = 8, unpriced: int = 0) -> Know
     ],
 )
 def test_estimate(loss: KnownLoss, typical: float | None, wanted: float | None) -> None:
-    assert estimate(loss, typical, unpriced_share=0.25) == wanted
+    value = estimate(loss, typical, unpriced_share=0.25)
+    assert value.isk == wanted
+    assert (value.source is ValueSource.TYPICAL) == (wanted == typical == 900)
 
 
 @given(
@@ -105,6 +92,6 @@ def test_an_estimate_is_never_below_what_is_known(
     items: list[Item], hull: TypeId | None, typical: float | None
 ) -> None:
     loss = known_loss(Victim(ship_type_id=hull, items=tuple(items)), PRICES)
-    isk = estimate(loss, typical, unpriced_share=0.25)
+    isk = estimate(loss, typical, unpriced_share=0.25).isk
     assert isk is None or isk >= loss.isk
     assert (isk is None) == (not loss.hull_priced and typical is None)

@@ -15,7 +15,7 @@ async def test_before_the_first_list_losses_are_typical(service: PriceService) -
     assert service.age() is None
     assert service.is_due()
     valued = service.value_of(mail())
-    assert valued.value == Value(isk=4_000_000, source=ValueSource.ESTIMATE)
+    assert valued.value == Value(isk=4_000_000, source=ValueSource.TYPICAL)
     assert isk(service, CAPSULE) == 10_000
     stranger = mail(TypeId(5))
     assert service.value_of(stranger) is stranger

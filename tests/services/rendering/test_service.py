@@ -5,14 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from services.domain.heat import HeatBy
-from services.domain.ids import SystemId
+from services.domain.ids import RegionId, SystemId
 from services.rendering import service as service_module
 from services.rendering.ground import Ground
 from services.rendering.ground_picture import GroundPicture
 from services.rendering.service import HeatmapService, content_key
 from services.rendering.worker import RenderWorker
+from services.universe.edition import Edition
 from services.universe.universe import Universe
 from tests.services.rendering.conftest import END, window
 
@@ -40,6 +42,32 @@ async def test_ground_once_and_picture_once(
     assert other != first
     assert len(grounds) == 1
     assert grounds[0].startswith("render")
+
+
+async def test_another_build_of_the_universe_gets_another_ground(
+    universe: Universe, picture: GroundPicture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    grounds: list[Ground] = []
+
+    def draw_ground(ground: Ground) -> GroundPicture:
+        grounds.append(ground)
+        return replace(picture, ground=ground)
+
+    monkeypatch.setattr(service_module, "draw_ground", draw_ground)
+    columns = universe.edition.columns
+    names = columns.regions.names.replace("The Forge", "The Smithy")
+    newer = structs.replace(
+        columns, build=columns.build + 1, regions=structs.replace(columns.regions, names=names)
+    )
+    shown = universe.pinned()
+    async with RenderWorker() as worker:
+        service = HeatmapService(shown, worker)
+        first = await service.heatmap(window({JITA: 5}))
+        shown.replace(Edition(newer))
+        again = await service.heatmap(window({JITA: 5}))
+        assert await service.heatmap(window({JITA: 5})) is again
+    assert again is not first, "a picture that was kept shows the old ground"
+    assert [ground.regions[RegionId(10000002)] for ground in grounds] == ["The Forge", "The Smithy"]
 
 
 BASE = window({JITA: 5, 30002768: 3}, unpriced=1, estimated=1)

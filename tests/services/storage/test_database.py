@@ -1,19 +1,18 @@
 """The database opens, migrates, isolates writers, and copies itself."""
 
 import asyncio
-import sqlite3
 import threading
 from datetime import UTC, datetime, timedelta, timezone
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, make_url, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
+from services.domain.trouble import NoWatch
 from services.storage.database import Database
-from services.storage.errors import BackupFailed, SchemaTooNew, StorageError
+from services.storage.errors import SchemaTooNew, StorageError
 from services.storage.migrate import script_directory, upgrade
 from services.storage.settings import DatabaseSettings
 from services.storage.statements import chunks, save
@@ -27,6 +26,8 @@ async def mark(database: Database, name: str, content: str) -> None:
         await save(tx, marks, {"name": name, "text": content, "updated_at": NOW})
 
 
+@pytest.mark.filterwarnings("ignore:Skipped unsupported reflection:sqlalchemy.exc.SAWarning")
+@pytest.mark.filterwarnings("ignore:autogenerate skipping metadata-specified expression-based")
 async def test_migrations_make_exactly_the_declared_tables(database: Database) -> None:
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(connection, opts={"compare_server_default": False})
@@ -34,6 +35,16 @@ async def test_migrations_make_exactly_the_declared_tables(database: Database) -
 
     async with database.read() as tx:
         assert await tx.run_sync(differences) == []
+
+
+async def test_what_the_comparison_cannot_see_on_sqlite_is_there_too(sqlite_url: str) -> None:
+    database = await Database.open(DatabaseSettings(url=sqlite_url))
+    async with database.read() as tx:
+        plan = await tx.execute(
+            text("EXPLAIN QUERY PLAN SELECT * FROM battle_ids WHERE upper(public_id) = 'BR-X'")
+        )
+        assert "ix_battle_ids_upper" in str(plan.all())
+    await database.close()
 
 
 async def test_every_released_schema_can_be_brought_up(database_url: str) -> None:
@@ -144,26 +155,6 @@ async def test_an_address_that_cannot_work_says_so(url: str) -> None:
         await Database.open(DatabaseSettings(url=url))
 
 
-async def test_a_backup_is_whole_while_in_use(sqlite_url: str, tmp_path: Path) -> None:
-    database = await Database.open(DatabaseSettings(url=sqlite_url))
-    await mark(database, "kept", "yes")
-    async with database.write() as tx:
-        await save(tx, marks, {"name": "open", "text": "", "updated_at": NOW})
-        await database.backup(tmp_path / "copies" / "copy.db")
-    await database.close()
-    with sqlite3.connect(tmp_path / "copies" / "copy.db") as copy:
-        assert copy.execute("SELECT name FROM marks").fetchall() == [("kept",)]
-    copy.close()
-
-
-async def test_a_backup_that_cannot_be_written_says_so(sqlite_url: str, tmp_path: Path) -> None:
-    database = await Database.open(DatabaseSettings(url=sqlite_url))
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(BackupFailed, match="failed"):
-        await database.backup(tmp_path / "file" / "copy.db")
-    await database.close()
-
-
 async def test_size_is_what_lies_on_disk(database: Database) -> None:
     assert await database.size() > 10_000
 
@@ -196,4 +187,14 @@ async def test_whoever_is_cancelled_in_a_transaction_leaves_nothing_open(
     async with database.read() as tx:
         found = set(await tx.scalars(select(marks.c.name)))
     assert found == {"before", "after"}
+    await database.close()
+
+
+async def test_what_cannot_have_a_log_beside_it_is_no_endless_loop() -> None:
+    """In memory there is none; nor on some network drives. (A database in memory is of no use otherwise.)"""
+    database = Database._open_sqlite(
+        make_url("sqlite+aiosqlite:///:memory:"), DatabaseSettings(), NoWatch()
+    )
+    async with database.write() as tx:
+        assert await tx.scalar(text("PRAGMA journal_mode")) == "memory"
     await database.close()

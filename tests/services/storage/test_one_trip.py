@@ -1,5 +1,7 @@
 """SQLite connections that cross to their thread once a statement, and what becomes of them when they are given up."""
 
+import asyncio
+import threading
 from pathlib import Path
 
 import pytest
@@ -37,3 +39,16 @@ async def test_there_is_one_writing_connection_at_a_time(tmp_path: Path) -> None
     with pytest.raises(ValueError, match="closed"):
         await cursor.execute("SELECT 1")
     await second.close()
+
+
+async def test_given_up_twice_it_keeps_nobody_waiting(tmp_path: Path) -> None:
+    """SQLAlchemy gives it up first, then whoever opens the next one makes sure."""
+    connection = await connect(str(tmp_path / "a.db"), busy_seconds=0.2)
+    gate = threading.Event()
+    connection._tx.put_nowait((None, lambda: gate.wait(5)))  # so that the thread still lives
+    connection.stop()
+    abandoning = asyncio.create_task(connection.abandon())
+    await asyncio.sleep(0)
+    gate.set()
+    await asyncio.wait_for(abandoning, 3)
+    assert not abandoning.cancelled()

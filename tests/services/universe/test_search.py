@@ -109,7 +109,8 @@ def test_ranking(names: list[str], query: str) -> None:
     index = NameIndex(
         (Hit(kind=NameKind.SYSTEM, id=key, name=name), 0) for key, name in enumerate(names)
     )
-    hits = index.search(query, kinds=SYSTEMS, limit=100)
+    hits = index.search(query, kinds=SYSTEMS, limit=100, misspelt=False)
+    assert index.search(query, kinds=SYSTEMS, limit=100)[: len(hits)] == hits
     folded, squeezed = fold(query), squeeze(fold(query))
     if folded and not squeezed:
         assert hits == ()

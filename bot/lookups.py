@@ -1,0 +1,62 @@
+"""What features ask of the universe, as plain functions: they know the questions, not the map."""
+
+from collections.abc import Callable, Mapping
+
+from services.battles.service import Atlas
+from services.domain.ids import GroupId, RegionId, SystemId, TypeId
+from services.prices.table import MUTATED_CATEGORIES, MUTATED_META_GROUP, IsMutated
+from services.universe.universe import Universe
+
+
+def region_of(universe: Universe) -> Callable[[SystemId], RegionId | None]:
+    """The region of a system; None for one that the map does not hold."""
+
+    def region_of(system_id: SystemId) -> RegionId | None:
+        system = universe.find_system(system_id)
+        return system.region_id if system else None
+
+    return region_of
+
+
+def group_of(universe: Universe) -> Callable[[TypeId], GroupId | None]:
+    """The group of a type; None for one that is not held."""
+
+    def group_of(type_id: TypeId) -> GroupId | None:
+        kind = universe.find_type(type_id)
+        return kind.group_id if kind else None
+
+    return group_of
+
+
+def is_mutated(universe: Universe) -> IsMutated:
+    """Whether every piece of a type is one of a kind."""
+
+    def is_mutated(type_id: TypeId) -> bool:
+        kind = universe.find_type(type_id)
+        if kind is None or kind.meta_group_id != MUTATED_META_GROUP:
+            return False
+        group = universe.find_group(kind.group_id)
+        return group is not None and group.category_id in MUTATED_CATEGORIES
+
+    return is_mutated
+
+
+def atlas(universe: Universe) -> Atlas:
+    """What battles ask of the map."""
+
+    def system_name(system_id: SystemId) -> str:
+        system = universe.find_system(system_id)
+        return system.name if system else str(system_id)
+
+    return Atlas(
+        space_of=universe.space_of,
+        region_of=region_of(universe),
+        system_name=system_name,
+        hull_class=universe.hull_class,
+    )
+
+
+def static_names(universe: Universe) -> Mapping[int, str]:
+    """Names that never change: NPC corporations and factions."""
+    corporations = {int(key): found.name for key, found in universe.npc_corporations.items()}
+    return corporations | {int(key): found.name for key, found in universe.factions.items()}

@@ -1,0 +1,67 @@
+"""Whether people would read the same: an edit that nobody could see is not worth one.
+
+Figures are shown with three digits (`format_isk`); of a kill's labels only suicide ganks are told, of its hash and
+place nothing. What is not named here counts as read.
+"""
+
+from dataclasses import replace
+
+from services.domain.battle import Battle, Party, Side
+from services.domain.isk import IskSum
+from services.domain.message import BattleMessage, KillMessage, KillSummary, Message
+
+_TOLD_LABELS = frozenset({"ganked"})
+
+
+def reads_the_same(one: Message, other: Message) -> bool:
+    """True when the cards of two messages say the same."""
+    return _as_read(one) == _as_read(other)
+
+
+def _as_read(message: Message) -> Message:
+    if isinstance(message, KillMessage):
+        return replace(message, kill=_kill(message.kill))
+    if isinstance(message, BattleMessage):
+        return replace(message, battle=_battle(message.battle))
+    return message
+
+
+def _kill(kill: KillSummary) -> KillSummary:
+    return replace(
+        kill,
+        hash="",
+        value=replace(kill.value, isk=_shown(kill.value.isk)),
+        labels=tuple(sorted(_TOLD_LABELS.intersection(kill.labels))),
+        damage_taken=0,
+        final_weapon_type_id=None,
+        location_id=None,
+        position=None,
+    )
+
+
+def _battle(battle: Battle) -> Battle:
+    return replace(
+        battle,
+        isk_destroyed=_sum(battle.isk_destroyed),
+        sides=tuple(_side(side) for side in battle.sides),
+    )
+
+
+def _side(side: Side) -> Side:
+    return replace(
+        side,
+        isk_lost=_sum(side.isk_lost),
+        parties=tuple(_party(party) for party in side.parties),
+    )
+
+
+def _party(party: Party) -> Party:
+    return replace(party, isk_lost=_sum(party.isk_lost))
+
+
+def _sum(isk: IskSum) -> IskSum:
+    return replace(isk, isk=float(f"{isk.isk:.3g}"), estimated=min(isk.estimated, 1))
+
+
+def _shown(isk: float | None) -> float | None:
+    return None if isk is None else float(f"{isk:.3g}")

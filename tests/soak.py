@@ -1,0 +1,305 @@
+"""A long run of the whole bot in bad weather: `python -m tests.soak --killmails 100000`.
+
+The same killmails (the recorded days, with values, duplicates and revisions added) go twice through a real process:
+once undisturbed, once while the feed, Discord and the game's API fail at random and the process is killed now and then.
+In the end both databases and both Discords must hold the same.
+"""
+
+import argparse
+import asyncio
+import json
+import os
+import random
+import resource
+import tempfile
+import time
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+from tests.fakes.discord import faults
+from tests.fakes.esi import NAMES, PRICES
+from tests.fakes.esi import Fault as EsiFault
+from tests.fakes.r2z2 import (
+    CUT,
+    HANG_UP,
+    HTML,
+    MISSING,
+    SILENCE,
+    document,
+    failing,
+    load_recording,
+    shifted,
+    throttled,
+)
+from tests.integration.evening import FIRST
+from tests.integration.whole_bot import bot_process, dump
+from tests.integration.world import World, quiet, readable, world
+
+AHEAD = 150
+"""How many killmails lie ready: few enough that none waits for minutes and counts as late."""
+RECORDED = ("2021-11-29", "2021-11-30", "2021-12-01")
+MESSAGES = "/channels/*/messages*"
+_IDS_OF_A_ROUND = 40_000_000
+SETTLED_HOURS = 1
+"""The last kill is so old that no battle is still going on: both runs end in the same state."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Weather:
+    """What goes wrong, per killmail published."""
+
+    feed: float = 0.004
+    discord: float = 0.003
+    esi: float = 0.002
+    lives: int = 20
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What one run came to."""
+
+    seconds: float = 0.0
+    deaths: int = 0
+    faults: dict[str, int] = field(default_factory=dict)
+    messages: dict[str, list[str]] = field(default_factory=dict)
+    tables: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
+
+
+def recorded(folder: Path) -> Iterator[dict[str, Any]]:
+    """The recorded killmails, day after day, again and again with new ids and hashes, each round three days later."""
+    days = [folder / "killmails" / f"killmails-{day}.tar.bz2" for day in RECORDED]
+    mails = [mail for day in days for mail, _ in load_recording(day)]
+    mails.sort(key=lambda mail: (mail["killmail_time"], mail["killmail_id"]))
+    for number, mail in enumerate(cycle(mails)):
+        turn = number // len(mails)
+        moved = shifted(mail, timedelta(days=3 * turn))
+        moved["killmail_id"] = mail["killmail_id"] + turn * _IDS_OF_A_ROUND
+        moved["killmail_hash"] = f"{moved['killmail_id']:040x}"
+        yield moved
+
+
+def recording(folder: Path, count: int, dice: random.Random) -> list[dict[str, Any]]:
+    """Documents of the feed in order: each with a value, some published twice, some revised by a later one."""
+    mails = list(islice(recorded(folder), count))
+    newest = max(datetime.fromisoformat(mail["killmail_time"]) for mail in mails)
+    by = datetime.now(tz=UTC) - timedelta(hours=SETTLED_HOURS) - newest
+    found: list[dict[str, Any]] = []
+    for mail in mails:
+        number = FIRST + len(found)
+        zkb = {"totalValue": round(dice.lognormvariate(17, 2.2), 2)} if dice.random() < 0.9 else {}
+        more: dict[str, Any] = {}
+        if found and dice.random() < 0.01:
+            more["sequence_updated"] = number - dice.randrange(1, min(len(found), 500) + 1)
+        found.append(document(shifted(mail, by), number, zkb=zkb, **more))
+        if dice.random() < 0.005:
+            again = dice.choice(found[-300:])
+            found.append({**again, "sequence_id": FIRST + len(found)})
+            found[-1].pop("sequence_updated", None)
+    return found[:count]
+
+
+class Publisher:
+    """Keeps a few killmails ready ahead of the reader, stamped when they are put there."""
+
+    def __init__(self, there: World, documents: list[dict[str, Any]], dice: random.Random) -> None:
+        self._there = there
+        self._documents = documents
+        self._dice = dice
+        self._seen = 0
+        self.published = 0
+        self.asked = FIRST - 1
+
+    async def run(self, until: int) -> None:
+        """Publish up to the `until`th killmail, as they are asked for; returns when the last one was read."""
+        r2z2 = self._there.r2z2
+        while self.asked < FIRST + until:
+            for request in r2z2.requests[self._seen :]:
+                stem = Path(request.path).stem
+                if stem.isdigit():
+                    self.asked = max(self.asked, int(stem))
+            self._seen = len(r2z2.requests)
+            while self.published < until and FIRST + self.published < self.asked + AHEAD:
+                self._publish(self.published)
+                self.published += 1
+            await asyncio.sleep(0.005)
+
+    def _publish(self, place: int) -> None:
+        found = self._documents[place]
+        now = int(time.time())
+        if (older := found.get("sequence_updated")) is not None:
+            before = self._documents[older - FIRST]
+            before["zkb"]["totalValue"] = float(self._dice.randrange(1, 3000)) * 1e6
+            self._put(older, {**before, "uploaded_at": now})
+        self._put(FIRST + place, {**found, "uploaded_at": now})
+
+    def _put(self, number: int, body: dict[str, Any]) -> None:
+        body = {key: value for key, value in body.items() if value is not None}
+        self._there.r2z2.publish(number, json.dumps(body).encode())
+
+
+class Storm:
+    """Makes things fail."""
+
+    def __init__(self, there: World, weather: Weather, dice: random.Random) -> None:
+        self._there = there
+        self._weather = weather
+        self._dice = dice
+        self.counts: dict[str, int] = {}
+
+    async def run(self, publisher: Publisher) -> None:
+        """For ever: as killmails are published, some meet a fault."""
+        at = publisher.published
+        while True:
+            for number in range(at, publisher.published):
+                self._strike(FIRST + number)
+            at = publisher.published
+            await asyncio.sleep(0.01)
+
+    def _strike(self, number: int) -> None:
+        dice, weather = self._dice, self._weather
+        if dice.random() < weather.feed:
+            replies = (
+                failing(503),
+                SILENCE,
+                HTML,
+                throttled("0"),
+                throttled(),
+                MISSING,
+                HANG_UP,
+                CUT,
+            )
+            self._there.r2z2.script(number, *dice.choices(replies, k=dice.randrange(1, 4)))
+            self._count("feed")
+        if dice.random() < weather.discord:
+            fault = dice.choice(
+                [
+                    faults.http(503),
+                    faults.http(502, after=True),
+                    faults.lost_answer(),
+                    faults.lost_answer(after=False),
+                    faults.rate_limit(0.1),
+                ]
+            )
+            self._there.discord.fail(fault, path=MESSAGES)
+            self._count("discord")
+        if dice.random() < weather.esi:
+            path = dice.choice([NAMES, PRICES])
+            self._there.esi.fail(path, EsiFault(status=dice.choice([500, 502, 503, 429])))
+            self._count("esi")
+
+    def _count(self, what: str) -> None:
+        self.counts[what] = self.counts.get(what, 0) + 1
+
+
+async def calm_run(folder: Path, documents: list[dict[str, Any]]) -> Outcome:
+    """Undisturbed."""
+    return await _run(folder, documents, Weather(feed=0, discord=0, esi=0, lives=0), seed=0)
+
+
+async def _run(
+    folder: Path, documents: list[dict[str, Any]], weather: Weather, *, seed: int
+) -> Outcome:
+    outcome = Outcome()
+    began = time.monotonic()
+    documents = [json.loads(json.dumps(d)) for d in documents]
+    # What is published does not depend on the weather; what goes wrong does.
+    publisher_dice, storm_dice = random.Random(1), random.Random(seed)
+    async with world(folder, {FIRST: {}}) as there:
+        around = replace(there.around, more=_PATIENT)
+        publisher = Publisher(there, documents, publisher_dice)
+        storm = Storm(there, weather, storm_dice)
+        striking = asyncio.create_task(storm.run(publisher))
+        deaths = sorted(storm_dice.sample(range(1, len(documents)), weather.lives))
+        for until in deaths:
+            async with bot_process(around) as bot:
+                await publisher.run(until)
+                await bot.kill()
+            outcome.deaths += 1
+        striking_ends = asyncio.create_task(publisher.run(len(documents)))
+        async with bot_process(around) as bot:
+            await striking_ends
+            striking.cancel()
+            there.discord.clear_faults()
+            await asyncio.sleep(20)  # names that failed are asked for again, cards are edited
+            await quiet(there)
+            assert await bot.stop() == 0, around.log.read_text()[-3000:]
+        outcome.seconds = time.monotonic() - began
+        outcome.faults = storm.counts
+        outcome.messages = readable(there)
+        outcome.tables = dump(around.database_url)
+    return outcome
+
+
+_PATIENT = {
+    "WARROOM_ALERTS__POST_MAX_AGE_MINUTES": str(60 * 24 * 60),
+    "WARROOM_FEED__REQUESTS_PER_SECOND": "3000",
+    "WARROOM_FEED__BACKOFF_CAP_SECONDS": "0.5",
+    "WARROOM_FEED__LONGEST_RETRY_AFTER_SECONDS": "0.5",
+    "WARROOM_NAMES__QUIET_SECONDS": "1",
+    "WARROOM_ESI__PAUSE_SECONDS": "1",
+    "WARROOM_LOG__LEVEL": "warning",
+}
+"""Every kill counts as news however old, and pauses are short: a year's bad luck in some minutes."""
+
+
+def differences(calm: Outcome, rough: Outcome) -> Iterable[str]:
+    """What the two runs do not agree on, a line each."""
+    for name, rows in calm.tables.items():
+        if rows != rough.tables[name]:
+            missing = len(set(rows) - set(rough.tables[name]))
+            extra = len(set(rough.tables[name]) - set(rows))
+            yield f"table {name}: {missing} rows missing, {extra} rows more, of {len(rows)}"
+    for channel, texts in calm.messages.items():
+        there = rough.messages[channel]
+        if texts != there:
+            missing, extra = len(set(texts) - set(there)), len(set(there) - set(texts))
+            yield f"channel {channel}: {missing} missing, {extra} more, of {len(texts)} ({len(there)})"
+
+
+async def soak(killmails: int, *, seed: int, lives: int) -> int:
+    """Both runs; returns the exit code."""
+    data = Path(os.environ["WARROOM_TEST_DATA"])
+    documents = recording(data, killmails, random.Random(seed))
+    with tempfile.TemporaryDirectory(prefix="warroom-soak-") as name:
+        folder = Path(name)
+        calm = await calm_run(folder / "calm", documents)
+        _report("calm", calm)
+        rough = await _run(folder / "rough", documents, Weather(lives=lives), seed=seed)
+        _report("rough", rough)
+        faults_found = list(differences(calm, rough))
+    for line in faults_found:
+        print(line)
+    print("the same" if not faults_found else f"{len(faults_found)} differences")
+    return 1 if faults_found else 0
+
+
+def _report(name: str, outcome: Outcome) -> None:
+    stored, quarantined = len(outcome.tables["killmails"]), len(outcome.tables["quarantine"])
+    posts = {channel: len(texts) for channel, texts in outcome.messages.items()}
+    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(
+        f"{name}: {outcome.seconds:.0f} s, {stored} killmails stored, {quarantined} in quarantine, "
+        f"{len(outcome.tables['battles'])} battles, messages {posts}, {outcome.deaths} kills -9, "
+        f"faults {outcome.faults}, bot's memory at the most {memory:.0f} MB",
+        flush=True,
+    )
+
+
+def main() -> None:
+    """Run it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    parser.add_argument("--killmails", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--lives", type=int, default=20, help="how often the process is killed")
+    arguments = parser.parse_args()
+    raise SystemExit(
+        asyncio.run(soak(arguments.killmails, seed=arguments.seed, lives=arguments.lives))
+    )
+
+
+if __name__ == "__main__":
+    main()
