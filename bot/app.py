@@ -330,7 +330,6 @@ def _services(ground: _Ground, features: _Features, backfill: BackfillService) -
         status=StatusService(
             database,
             killmails,
-            battles,
             clock=clock,
             version=running_version(),
             feed=ground.feed_watch,

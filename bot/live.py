@@ -23,6 +23,7 @@ from services.domain.errors import ConfigurationError, WarRoomError
 from services.outbox.errors import SendingRefused
 from services.outbox.sender import Sender
 from services.outbox.worker import OutboxWorker
+from services.storage.faults import find_fault
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +44,10 @@ async def live(
     Raises what was fatal: a refused token, settings that cannot work, a loop that ended.
     """
     deadly = (SendingRefused, ConfigurationError)
+
+    def databases(error: BaseException) -> bool:
+        return find_fault(error, server=house.database.path is None) is not None
+
     feeding = build_feeding(house, heart, fallback=house.settings.fallback)
     worker = house.worker(sender, beat=lambda: heart.beat("outbox"))
     loops: dict[str, Callable[[], Awaitable[None]]] = {
@@ -57,7 +62,9 @@ async def live(
         try:
             await _until_stopped(
                 {
-                    name: guard(name, loop, fatal=deadly, watch=house.watch)
+                    name: guard(
+                        name, loop, fatal=deadly, told_elsewhere=databases, watch=house.watch
+                    )
                     for name, loop in loops.items()
                 }
             )

@@ -15,6 +15,8 @@ from services.domain.trouble import NoWatch, Trouble, TroubleWatch
 log = structlog.get_logger(__name__)
 
 _PAUSES = (1.0, 5.0, 15.0, 60.0, 300.0)
+_SOON = 15.0
+"""Seconds that the pause never exceeds after a fault that others tell of and that passes by itself."""
 _LONG_ENOUGH = 600.0
 """Seconds of quiet work after which a loop's past surprises are forgotten."""
 WELL_AFTER = 60.0
@@ -32,10 +34,14 @@ async def guard(
     loop: Callable[[], Awaitable[None]],
     *,
     fatal: tuple[type[BaseException], ...] = (),
+    told_elsewhere: Callable[[BaseException], bool] = lambda _: False,
     sleep: Sleep = asyncio.sleep,
     watch: TroubleWatch | None = None,
 ) -> None:
-    """Run a loop for ever. Raises what is `fatal`, and LoopEnded when the loop returns."""
+    """Run a loop for ever. Raises what is `fatal`, and LoopEnded when the loop returns.
+
+    `told_elsewhere`: a fault that is a trouble of its own (the database's): tried again soon, told no second time.
+    """
     watch = watch or NoWatch()
     failures = 0
     clock = asyncio.get_running_loop().time
@@ -50,6 +56,9 @@ async def guard(
                 failures = 0
             pause = _PAUSES[min(failures, len(_PAUSES) - 1)]
             failures += 1
+            if told_elsewhere(error):
+                await sleep(min(pause, _SOON))
+                continue
             log.exception("loop failed", loop=name, failures=failures, pause_seconds=pause)
             watch.begins(Trouble.LOOP_FAILED, what_failed(error), subject=name)
             await sleep(pause)

@@ -18,6 +18,7 @@ from bot.presentation.backfill import PER_PAGE as DAYS_PER_PAGE
 from bot.presentation.backfill import render_days
 from bot.presentation.card import Card
 from bot.presentation.phrases import counted
+from bot.presentation.status import trouble_lines
 from bot.presentation.text import clamp, escape, escape_lines
 from services.domain.errors import UserError
 from services.domain.ids import GuildId
@@ -169,9 +170,14 @@ def _day(text: str) -> date:
 
 
 def _feed_card(look: Status, *, held: bool) -> Card:
+    lines = [
+        *trouble_lines(look.troubles, most=PER_PAGE),
+        *_feed_lines(look.feed),
+        *_queue_lines(look, held=held),
+    ]
     embed = discord.Embed(
         title="Feed and queue",
-        description="\n".join([*_feed_lines(look.feed), *_queue_lines(look, held=held)]),
+        description="\n".join(lines),
         colour=colours.NEUTRAL,
     )
     return Card(embed=clamp(embed))
@@ -191,6 +197,12 @@ def _feed_lines(feed: Any) -> list[str]:
         lines.append(f"**Paused until** {times.relative(feed.paused_until)}")
     if feed.last_error:
         lines.append(f"**Fault** {escape_lines(feed.last_error)}")
+    if feed.backlog:
+        lines.append(f"**Backlog** {feed.backlog:,} earlier numbers")
+    if feed.holes.open or feed.holes.given_up:
+        lines.append(f"**Holes** {feed.holes.open} looked for, {feed.holes.given_up} given up")
+    if feed.fallback:
+        lines.append("**Second feed** is read")
     if feed.gap:
         lines.append(f"**Expired unread** {feed.gap[0]} to {feed.gap[1]}")
     return lines

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.battles.service import BattleService
 from services.domain.clock import Clock
 from services.domain.trouble import TroubleState
 from services.feeds.items import FeedStatus
@@ -25,7 +24,6 @@ class Status:
     started_at: datetime
     feed: FeedStatus | None
     totals: Totals
-    battles: int
     queue: Queue
     blocked: int
     """Destinations that Discord refuses."""
@@ -45,7 +43,6 @@ class StatusService:
         self,
         database: Database,
         killmails: KillmailService,
-        battles: BattleService,
         *,
         clock: Clock,
         version: str,
@@ -55,7 +52,6 @@ class StatusService:
     ) -> None:
         self._database = database
         self._killmails = killmails
-        self._battles = battles
         self._clock = clock
         self._version = version
         self._feed = feed
@@ -76,7 +72,6 @@ class StatusService:
             started_at=self._started_at,
             feed=self._feed(),
             totals=totals,
-            battles=await self._battles.count(),
             queue=queue,
             blocked=len(blocked),
             database_bytes=await self._database.size(),

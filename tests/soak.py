@@ -10,7 +10,6 @@ import asyncio
 import json
 import os
 import random
-import resource
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -36,13 +35,15 @@ from tests.fakes.r2z2 import (
     throttled,
 )
 from tests.integration.evening import FIRST
-from tests.integration.whole_bot import bot_process, dump
+from tests.integration.whole_bot import BotProcess, bot_process, dump
 from tests.integration.world import World, quiet, readable, world
 
 AHEAD = 150
 """How many killmails lie ready: few enough that none waits for minutes and counts as late."""
 RECORDED = ("2021-11-29", "2021-11-30", "2021-12-01")
 MESSAGES = "/channels/*/messages*"
+_REMEMBERED = 20_000
+"""Requests that the stand-in of the feed keeps in memory."""
 _IDS_OF_A_ROUND = 40_000_000
 SETTLED_HOURS = 1
 """The last kill is so old that no battle is still going on: both runs end in the same state."""
@@ -64,6 +65,8 @@ class Outcome:
 
     seconds: float = 0.0
     deaths: int = 0
+    memory_mb: float = 0.0
+    """The most that any of the bot's processes held."""
     faults: dict[str, int] = field(default_factory=dict)
     messages: dict[str, list[str]] = field(default_factory=dict)
     tables: dict[str, list[tuple[Any, ...]]] = field(default_factory=dict)
@@ -116,12 +119,19 @@ class Publisher:
     async def run(self, until: int) -> None:
         """Publish up to the `until`th killmail, as they are asked for; returns when the last one was read."""
         r2z2 = self._there.r2z2
+        told = 0
         while self.asked < FIRST + until:
+            if self.asked - FIRST >= told + 5000:
+                told = self.asked - FIRST
+                print(f"{self._there.around.log.parent.name}: {told} read", flush=True)
             for request in r2z2.requests[self._seen :]:
                 stem = Path(request.path).stem
                 if stem.isdigit():
                     self.asked = max(self.asked, int(stem))
             self._seen = len(r2z2.requests)
+            if self._seen > _REMEMBERED:
+                del r2z2.requests[:-100]
+                self._seen = 100
             while self.published < until and FIRST + self.published < self.asked + AHEAD:
                 self._publish(self.published)
                 self.published += 1
@@ -200,6 +210,14 @@ async def calm_run(folder: Path, documents: list[dict[str, Any]]) -> Outcome:
     return await _run(folder, documents, Weather(feed=0, discord=0, esi=0, lives=0), seed=0)
 
 
+async def _rough_run(
+    folder: Path, documents: list[dict[str, Any]], *, lives: int, seed: int
+) -> Outcome:
+    """Beside the calm one, a little later: tables are made by one run at a time."""
+    await asyncio.sleep(5)
+    return await _run(folder, documents, Weather(lives=lives), seed=seed)
+
+
 async def _run(
     folder: Path, documents: list[dict[str, Any]], weather: Weather, *, seed: int
 ) -> Outcome:
@@ -217,6 +235,7 @@ async def _run(
         for until in deaths:
             async with bot_process(around) as bot:
                 await publisher.run(until)
+                outcome.memory_mb = max(outcome.memory_mb, _held(bot))
                 await bot.kill()
             outcome.deaths += 1
         striking_ends = asyncio.create_task(publisher.run(len(documents)))
@@ -226,11 +245,12 @@ async def _run(
             there.discord.clear_faults()
             await asyncio.sleep(20)  # names that failed are asked for again, cards are edited
             await quiet(there)
+            outcome.memory_mb = max(outcome.memory_mb, _held(bot))
             assert await bot.stop() == 0, around.log.read_text()[-3000:]
         outcome.seconds = time.monotonic() - began
         outcome.faults = storm.counts
         outcome.messages = readable(there)
-        outcome.tables = dump(around.database_url)
+        outcome.tables = dump(around.database_url, momentary=frozenset({"published_at"}))
     return outcome
 
 
@@ -266,9 +286,11 @@ async def soak(killmails: int, *, seed: int, lives: int) -> int:
     documents = recording(data, killmails, random.Random(seed))
     with tempfile.TemporaryDirectory(prefix="warroom-soak-") as name:
         folder = Path(name)
-        calm = await calm_run(folder / "calm", documents)
+        calm, rough = await asyncio.gather(
+            calm_run(folder / "calm", documents),
+            _rough_run(folder / "rough", documents, lives=lives, seed=seed),
+        )
         _report("calm", calm)
-        rough = await _run(folder / "rough", documents, Weather(lives=lives), seed=seed)
         _report("rough", rough)
         faults_found = list(differences(calm, rough))
     for line in faults_found:
@@ -277,14 +299,20 @@ async def soak(killmails: int, *, seed: int, lives: int) -> int:
     return 1 if faults_found else 0
 
 
+def _held(bot: BotProcess) -> float:
+    """MB that the process held at the most (Linux)."""
+    status = Path(f"/proc/{bot.process.pid}/status").read_text()
+    (line,) = [line for line in status.splitlines() if line.startswith("VmHWM")]
+    return int(line.split()[1]) / 1024
+
+
 def _report(name: str, outcome: Outcome) -> None:
     stored, quarantined = len(outcome.tables["killmails"]), len(outcome.tables["quarantine"])
     posts = {channel: len(texts) for channel, texts in outcome.messages.items()}
-    memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     print(
         f"{name}: {outcome.seconds:.0f} s, {stored} killmails stored, {quarantined} in quarantine, "
         f"{len(outcome.tables['battles'])} battles, messages {posts}, {outcome.deaths} kills -9, "
-        f"faults {outcome.faults}, bot's memory at the most {memory:.0f} MB",
+        f"faults {outcome.faults}, bot's memory at the most {outcome.memory_mb:.0f} MB",
         flush=True,
     )
 

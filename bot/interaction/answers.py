@@ -169,7 +169,7 @@ async def status_card(services: Services, *, servers: int) -> Card:
         last_kill_id=look.totals.last_kill_id,
         last_kill_at=look.totals.last_kill_at,
         killmails=look.totals.killmails,
-        battles=look.battles,
+        battles=look.stock.counts.battles,
         queue=look.queue.waiting,
         blocked=look.blocked,
         database_bytes=look.database_bytes,

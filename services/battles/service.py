@@ -245,11 +245,6 @@ class BattleService:
             )
         return found[0]
 
-    async def count(self) -> int:
-        """How many battles are stored."""
-        async with self._database.read() as tx:
-            return sum((await store.count(tx)).values())
-
     async def newest(self) -> Battle | None:
         """The latest battle of all, for a sample that people will see."""
         found = await self.search(BattleSearch(limit=1))

@@ -244,19 +244,19 @@ def _prepare_sqlite(engine: AsyncEngine, *, begin: str, timeout: float, read_onl
 
 
 def _keep_log(cursor: Any, *, patience: float) -> None:
-    """Bring the file into the mode with a write-ahead log, in which it stays.
+    """Bring the file into the mode with a write-ahead log, in which it stays; what cannot have one goes on without.
 
     Where two do that to a new file at once, SQLite refuses one of them without waiting.
     """
     until = time.monotonic() + patience
-    while True:
-        cursor.execute("PRAGMA journal_mode")
-        if cursor.fetchone()[0] == "wal":
-            return
+    cursor.execute("PRAGMA journal_mode")
+    while cursor.fetchone()[0] != "wal":
         try:
             cursor.execute("PRAGMA journal_mode=WAL")
-            return  # what cannot have a log (a file system without shared memory) goes on without
-        except sqlite3.OperationalError:
-            if time.monotonic() > until:
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > until:
                 raise
             time.sleep(_AGAIN_SECONDS)
+            cursor.execute("PRAGMA journal_mode")
+        else:
+            return

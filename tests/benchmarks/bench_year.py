@@ -8,40 +8,36 @@ it makes first. The yardsticks are the smallest read and the smallest write that
 import argparse
 import asyncio
 import os
-import secrets
 import statistics
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import func, select, text
 
 from bot.app import House, open_house
-from services.domain.alert import AlertKind, AlertRequest
 from services.domain.battle import BattleSearch
-from services.domain.ids import ChannelId, GuildId, KillmailId, RegionId, UserId
+from services.domain.ids import KillmailId, RegionId
 from services.domain.killmail import Arrival, Killmail
 from services.domain.names import EntityKind
 from services.feeds.intake import Intake
 from services.outbox import overview
 from services.outbox.due import candidates
 from services.storage.backup import copy_sqlite
-from services.storage.tables import battles, killmails, names, outbox
+from services.storage.tables import battles, killmails
 from tests.benchmarks.bench_pipeline import plain_commits
 from tests.benchmarks.figure import Figure
+from tests.benchmarks.furnished import GUILD, furnish
 from tests.benchmarks.year import LATE, MovingClock, Year, fill, recorded_year, year_settings
 
 SMALL = 20_000
 """Killmails of the file that `make bench` measures."""
 TIMES = 20
 """How often each read is done warm; the second slowest is the 95th percentile."""
-NAMES, MESSAGES = 300_000, 30_000
-"""What a year brings besides: everybody who was on a card, and a month of messages in a busy server."""
-GUILD = GuildId(1)
 LIVE = 300
 
 Read = Callable[[House], Awaitable[object]]
@@ -78,69 +74,6 @@ def forget_file(file: Path) -> None:
             with path.open("rb") as held:
                 os.fsync(held.fileno())
                 os.posix_fadvise(held.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
-
-
-# What a year brings besides killmails
-
-
-async def furnish(house: House) -> None:
-    """Names of as many as a year shows, a server's alerts, a month of messages; once a file."""
-    async with house.database.write() as tx:
-        if await tx.scalar(select(func.count()).select_from(names)):
-            return
-        pilots = (await tx.scalars(select(killmails.c.character_id).distinct())).all()
-    known = [pilot for pilot in pilots if pilot is not None]
-    others = range(3_000_000_000, 3_000_000_000 + max(NAMES - len(known), 0))
-    await house.services.names.seed(
-        (
-            (entity, EntityKind.CHARACTER.value, _made_up(entity), None)
-            for entity in (*known, *others)
-        ),
-        as_of=house.clock(),
-    )
-    for channel in range(50):
-        kind = AlertKind.BATTLES if channel % 2 else AlertKind.KILLS
-        floors = {"min_kills": 5} if channel % 2 else {"min_isk": 1e9}
-        request = AlertRequest(
-            guild_id=GUILD, channel_id=ChannelId(channel), created_by=UserId(1), kind=kind, **floors
-        )
-        await house.services.alerts.add(request)
-    now = house.clock()
-    rows = [_sent(number, now - timedelta(minutes=1.4 * number)) for number in range(MESSAGES)]
-    async with house.database.write() as tx:
-        await tx.execute(outbox.insert(), rows)
-
-
-_SYLLABLES = ("ka", "ro", "vex", "lin", "tor", "mi", "sha", "dren", "qu", "el", "zan", "oh")
-
-
-def _made_up(number: int) -> str:
-    words, rest = [], number * 2_654_435_761 % 2**32
-    for _ in range(5):
-        rest, syllable = divmod(rest, len(_SYLLABLES))
-        words.append(_SYLLABLES[syllable])
-    return f"{''.join(words[:3]).capitalize()} {''.join(words[3:]).capitalize()} {number % 997}"
-
-
-def _sent(number: int, at: datetime) -> dict[str, object]:
-    return {
-        "guild_id": GUILD,
-        "destination_kind": "channel",
-        "destination_id": number % 50,
-        "dedupe_key": f"kill:{number}",
-        "kind": "kill",
-        "version": 1,
-        "payload": secrets.token_bytes(600),
-        "state": "sent" if number > 20 else "pending",
-        "revision": 1,
-        "sent_revision": 1,
-        "attempts": 0,
-        "nonce": str(number),
-        "created_at": at,
-        "due_at": at,
-        "message_id": number,
-        "sent_at": at,
-    }
 
 
 # Reads

@@ -49,6 +49,22 @@ async def test_surprises_are_logged_and_wait_longer_each_time() -> None:
     assert all(line["log_level"] == "error" for line in logs)
 
 
+async def test_what_is_told_elsewhere_is_tried_again_soon_and_told_no_second_time() -> None:
+    pauses, watch = Pauses(), Watch()
+    with structlog.testing.capture_logs() as logs, pytest.raises(Fatal):
+        await guard(
+            "feed",
+            failing(7, Fatal()),
+            fatal=(Fatal,),
+            told_elsewhere=lambda error: isinstance(error, RuntimeError),
+            sleep=pauses,
+            watch=watch,
+        )
+    assert pauses.seconds == [1, 5, 15, 15, 15, 15, 15]
+    assert not logs
+    assert not watch.open
+
+
 async def test_a_loop_that_ends_is_an_error_that_names_it() -> None:
     with pytest.raises(LoopEnded, match="outbox"):
         await guard("outbox", failing(2), sleep=Pauses())

@@ -18,6 +18,9 @@ from services.storage.tables import metadata
 
 ROOT = Path(__file__).parents[2]
 
+NOBODY = "http://127.0.0.1:9"
+"""Nobody listens there."""
+_OTHERS = ("EVEREF", "EVEKILL", "FUZZWORK", "JANICE", "SDE", "ZKILLBOARD")
 _MOMENTARY = {
     "received_at", "updated_at", "seen_at", "created_at", "due_at", "sent_at", "claimed_at", "claimed_by",
     "unsure_since", "unsure_revision", "nonce", "message_id", "attempts", "error", "expires_at", "blocked_at",
@@ -53,6 +56,7 @@ class Surroundings:
             "WARROOM_DISCORD__GATEWAY_URL": self.gateway_url,
             "WARROOM_UPSTREAMS__R2Z2": self.r2z2,
             "WARROOM_UPSTREAMS__ESI": self.esi,
+            **{f"WARROOM_UPSTREAMS__{name}": NOBODY for name in _OTHERS},
             "WARROOM_FEED__REQUESTS_PER_SECOND": "60",
             "WARROOM_FEED__JUMP_AHEAD": "100000",
             "WARROOM_FEED__IDLE_SECONDS": "0.2",
@@ -120,8 +124,8 @@ async def prepare_database(url: str) -> Database:
     return await Database.open(DatabaseSettings(url=url))
 
 
-def dump(url: str) -> dict[str, list[tuple[Any, ...]]]:
-    """Every table's rows without what two runs cannot agree on, sorted."""
+def dump(url: str, *, momentary: frozenset[str] = frozenset()) -> dict[str, list[tuple[Any, ...]]]:
+    """Every table's rows without what two runs cannot agree on, sorted. `momentary`: further columns of that kind."""
     sync = make_url(url).set(drivername="sqlite")
     engine = create_engine(sync)
     tables: dict[str, list[tuple[Any, ...]]] = {}
@@ -132,7 +136,7 @@ def dump(url: str) -> dict[str, list[tuple[Any, ...]]]:
             keep = [
                 column
                 for column in table.columns
-                if column.name not in _MOMENTARY
+                if column.name not in _MOMENTARY | momentary
                 and not (
                     column.name in _ORDERED
                     and table.name in {"battles", "battle_ids", "battle_killmails", "outbox"}

@@ -67,7 +67,6 @@ async def test_one_look_at_everything(newsroom: Newsroom) -> None:
     status = StatusService(
         room.database,
         killmails,
-        room.battles,
         clock=room.clock,
         version="1.2.3",
         feed=lambda: None,
@@ -81,6 +80,6 @@ async def test_one_look_at_everything(newsroom: Newsroom) -> None:
     seen = await status.look()
     assert (seen.version, seen.feed, seen.prices_at) == ("1.2.3", None, MIDNIGHT)
     assert seen.now - seen.started_at == timedelta(hours=1)
-    assert (seen.totals.killmails, seen.totals.last_kill_id, seen.battles) == (2, 2, 1)
+    assert (seen.totals.killmails, seen.totals.last_kill_id, seen.stock.counts.battles) == (2, 2, 1)
     assert (seen.queue.waiting, seen.queue.oldest_due_at, seen.blocked) == (2, MIDNIGHT, 1)
     assert seen.database_bytes > 50_000

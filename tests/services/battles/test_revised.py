@@ -106,7 +106,7 @@ async def test_a_battle_of_which_none_is_left(newsroom: Newsroom) -> None:
     await newsroom.take(*fight(kills=2))
     [seen] = await newsroom.battles.search(ALL)
     assert await told(newsroom, revised(mail(2, 1, "X1", "npc"))) == []
-    assert await newsroom.battles.count() == 0
+    assert await newsroom.battles.count_found(BattleSearch()) == 0
     with pytest.raises(NotFound):
         await newsroom.battles.get(seen.public_id)
     await newsroom.take(mail(3, 0.5, "A7", "B1", "B2"))

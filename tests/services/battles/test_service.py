@@ -53,7 +53,7 @@ async def test_a_battle_begins_with_its_second_kill_and_grows(newsroom: Newsroom
     assert (grown.battle.key, grown.absorbed) == (battle.key, ())
     assert await told(newsroom, mail(3, 2, "A3", "B1", "B2", "B3")) == [], "known already"
     assert await newsroom.battles.get("br-s30000001-202111300000") == grown.battle
-    assert await newsroom.battles.count() == 1
+    assert await newsroom.battles.count_found(BattleSearch()) == 1
 
 
 async def test_mails_of_one_party_wait_until_another_takes_part(newsroom: Newsroom) -> None:
@@ -86,7 +86,7 @@ async def test_a_late_mail_joins_extends_and_merges_ended_battles(newsroom: News
     assert (merged.battle.key, merged.absorbed) == (first.key, (second.key,))
     for public_id in (first.public_id, second.public_id):
         assert (await newsroom.battles.get(public_id)).key == first.key
-    assert await newsroom.battles.count() == 1
+    assert await newsroom.battles.count_found(BattleSearch()) == 1
 
 
 async def test_late_mails_at_both_ends_of_a_battle_come_together(newsroom: Newsroom) -> None:

@@ -1,17 +1,19 @@
 """The database opens, migrates, isolates writers, and copies itself."""
 
 import asyncio
+import sqlite3
 import threading
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import Connection, make_url, select, text
+from sqlalchemy import Connection, select, text
 from sqlalchemy.exc import DBAPIError, StatementError
 
-from services.domain.trouble import NoWatch
-from services.storage.database import Database
+from services.storage.database import Database, _keep_log
 from services.storage.errors import SchemaTooNew, StorageError
 from services.storage.migrate import script_directory, upgrade
 from services.storage.settings import DatabaseSettings
@@ -190,11 +192,23 @@ async def test_whoever_is_cancelled_in_a_transaction_leaves_nothing_open(
     await database.close()
 
 
-async def test_what_cannot_have_a_log_beside_it_is_no_endless_loop() -> None:
-    """In memory there is none; nor on some network drives. (A database in memory is of no use otherwise.)"""
-    database = Database._open_sqlite(
-        make_url("sqlite+aiosqlite:///:memory:"), DatabaseSettings(), NoWatch()
-    )
-    async with database.write() as tx:
-        assert await tx.scalar(text("PRAGMA journal_mode")) == "memory"
-    await database.close()
+def test_what_cannot_have_a_log_beside_it_goes_on_without() -> None:
+    """In memory there is none, nor on some network drives."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        _keep_log(connection.cursor(), patience=0)
+        assert connection.execute("PRAGMA journal_mode").fetchone() == ("memory",)
+
+
+def test_a_new_file_that_another_holds_is_asked_for_the_log_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "new.db"
+    with closing(sqlite3.connect(file, isolation_level=None)) as other:
+        other.execute("CREATE TABLE t (n)")
+        other.execute("BEGIN IMMEDIATE")
+        monkeypatch.setattr(
+            "services.storage.database.time.sleep", lambda _: other.execute("ROLLBACK")
+        )
+        with closing(sqlite3.connect(file, timeout=0)) as connection:
+            _keep_log(connection.cursor(), patience=10)
+            assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)

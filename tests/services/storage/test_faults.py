@@ -156,7 +156,7 @@ async def test_a_server_that_falls_silent_is_not_waited_for_without_end(
     with pytest.raises(TimeoutError):
         async with database.write() as tx:
             await tx.execute(marks.insert(), {"name": "n", "text": "", "updated_at": MIDNIGHT})
-            await tx.execute(text("SELECT pg_sleep(60)"))
+            await tx.execute(text("SELECT pg_sleep(2)"))
     assert FAULT in watch.open
     async with database.write() as tx:
         assert (await tx.execute(select(marks))).all() == []
