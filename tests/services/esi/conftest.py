@@ -5,30 +5,14 @@ from collections.abc import AsyncIterator, Callable
 import aiohttp
 import pytest
 
-from services.domain.trouble import Trouble
 from services.esi.client import EsiClient
 from services.esi.memory import EsiMemory
 from services.esi.settings import EsiSettings
 from tests.factories import EVENING, HandClock
 from tests.fakes.esi import FakeEsi
+from tests.fakes.watch import Watch
 
 Start = Callable[..., EsiClient]
-
-
-class Watch:
-    """Remembers what is wrong, and all that ever was."""
-
-    def __init__(self) -> None:
-        self.open: dict[tuple[Trouble, str], str] = {}
-        self.told: list[tuple[Trouble, str]] = []
-
-    def begins(self, trouble: Trouble, detail: str, *, subject: str = "") -> None:
-        if (trouble, subject) not in self.open:
-            self.told.append((trouble, subject))
-        self.open[trouble, subject] = detail
-
-    def ends(self, trouble: Trouble, *, subject: str = "") -> None:
-        self.open.pop((trouble, subject), None)
 
 
 @pytest.fixture

@@ -284,7 +284,7 @@ class TestBuckets:
             clock.advance(seconds=wait or 0)
         assert answers > 4
         assert esi.judge.lowest["universe"] > 0
-        assert not watch.told
+        assert not watch.begun
 
     async def test_after_a_restart_little_is_believed_to_be_left(
         self, start: Start, esi: FakeEsi, clock: HandClock

@@ -117,7 +117,7 @@ async def test_nothing_is_told_of_the_daily_downtime(
     while clock().time() < datetime(2026, 11, 20, 11, 44, tzinfo=UTC).time():
         await fails(client)
         clock.advance(seconds=30)
-    assert not watch.told
+    assert not watch.begun
     clock.advance(minutes=4)
     await fails(client)
     assert set(watch.open) == {(Trouble.ESI_DOWN, "")}
@@ -133,4 +133,4 @@ async def test_a_hiccup_is_not_told(
         await fails(client)
         assert (await client.get_json(SYSTEMS)).status == 200
         clock.advance(minutes=5)
-    assert not watch.told
+    assert not watch.begun

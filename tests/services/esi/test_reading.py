@@ -29,7 +29,7 @@ def test_rows(reader: Reader, watch: Watch) -> None:
     )
     assert found.rows == [Row(1, "A"), Row(2, "B")]
     assert found.skipped == 0
-    assert not watch.told
+    assert not watch.begun
 
 
 def test_a_bad_row_costs_itself_and_is_told_once(reader: Reader, watch: Watch) -> None:
@@ -37,7 +37,7 @@ def test_a_bad_row_costs_itself_and_is_told_once(reader: Reader, watch: Watch) -
     for _ in range(3):
         found = reader.read_rows(body, Row, path=PATH)
         assert ([row.id for row in found.rows], found.skipped) == ([1, 3], 1)
-    assert watch.told == [SCHEMA]
+    assert watch.begun == [SCHEMA]
     assert "1 of 3 rows" in watch.open[SCHEMA]
     reader.read_rows(b"[]", Row, path=PATH)
     assert not watch.open
@@ -67,4 +67,4 @@ def test_one(reader: Reader, watch: Watch) -> None:
     assert set(watch.open) == {SCHEMA}
     assert reader.read(b'{"id": 1, "name": "A", "more": 2}', Row, path=PATH) == Row(1, "A")
     assert not watch.open
-    assert watch.told == [SCHEMA]
+    assert watch.begun == [SCHEMA]

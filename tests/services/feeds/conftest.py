@@ -11,7 +11,6 @@ from typing import Any
 import aiohttp
 import pytest
 
-from services.domain.trouble import Trouble
 from services.feeds.http import create_session, user_agent
 from services.feeds.items import (
     DueHole,
@@ -29,6 +28,7 @@ from services.feeds.r2z2 import FeedItem, R2Z2Feed
 from services.feeds.settings import FeedSettings
 from tests.factories import EVENING, HandClock
 from tests.fakes.r2z2 import FakeR2Z2, document
+from tests.fakes.watch import Watch
 
 START = EVENING
 
@@ -195,25 +195,6 @@ class Memory:
     def ids(self) -> list[int]:
         """The killmails that were stored, in order, each as often as it came."""
         return [item.arrival.killmail.id for item in self.items if item.arrival is not None]
-
-
-class Watch:
-    """Remembers what is wrong, and every change of it."""
-
-    def __init__(self) -> None:
-        self.wrong: dict[Trouble, str] = {}
-        self.told: list[str] = []
-
-    def begins(self, trouble: Trouble, detail: str, *, subject: str = "") -> None:
-        assert not subject
-        if trouble not in self.wrong:
-            self.told.append(f"{trouble} begins")
-        self.wrong[trouble] = detail
-
-    def ends(self, trouble: Trouble, *, subject: str = "") -> None:
-        assert not subject
-        if self.wrong.pop(trouble, None) is not None:
-            self.told.append(f"{trouble} ends")
 
 
 @dataclass

@@ -296,9 +296,8 @@ async def test_an_answer_under_way_does_not_end_the_ban_of_another(bench: Bench)
 async def test_troubles_of_an_earlier_process_end_too(bench: Bench) -> None:
     bench.memory.cursor = 0
     bench.publish(1)
-    bench.watch.wrong = dict.fromkeys(
-        (Trouble.FEED_DOWN, Trouble.FEED_BANNED, Trouble.FEED_LATE), ""
-    )
+    for trouble in (Trouble.FEED_DOWN, Trouble.FEED_BANNED, Trouble.FEED_LATE):
+        bench.watch.begins(trouble, "")
 
     await bench.take(bench.feed(), 1)
 

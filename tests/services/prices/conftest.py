@@ -10,7 +10,6 @@ from sqlalchemy import func, select
 from services.domain.ids import GroupId, KillmailId, SystemId, TypeId
 from services.domain.isk import UNKNOWN_VALUE, Value
 from services.domain.killmail import Item, Killmail, Victim
-from services.domain.trouble import Trouble
 from services.esi.client import EsiClient
 from services.esi.settings import EsiSettings
 from services.prices.service import PriceService
@@ -20,24 +19,12 @@ from services.storage.database import Database
 from services.storage.tables import prices as prices_table
 from tests.factories import EVENING, HandClock
 from tests.fakes.esi import FakeEsi
+from tests.fakes.watch import Watch
 
 RIFTER, CAPSULE = TypeId(587), TypeId(670)
 MUTATED = TypeId(47408)
 HOUR = 3600
 Restart = Callable[..., PriceService]
-
-
-class Watch:
-    """Remembers what is wrong."""
-
-    def __init__(self) -> None:
-        self.open: dict[tuple[Trouble, str], str] = {}
-
-    def begins(self, trouble: Trouble, detail: str, *, subject: str = "") -> None:
-        self.open[trouble, subject] = detail
-
-    def ends(self, trouble: Trouble, *, subject: str = "") -> None:
-        self.open.pop((trouble, subject), None)
 
 
 def market(count: int = 1200, each: float = 10.0) -> list[dict[str, float]]:

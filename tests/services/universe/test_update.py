@@ -129,17 +129,17 @@ async def test_three_weeks_without_an_answer_are_told_until_one_comes(bench: Ben
     bench.sde.latest_status = 500
     for _ in range(21):
         await bench.updater().tick()
-        assert bench.watch.open == {}
+        assert bench.watch.wrong == {}
         bench.clock.advance(days=1)
     await bench.updater().tick()
-    assert "since 2021-11-30" in bench.watch.open[Trouble.UNIVERSE_OLD]
-    bench.watch.open.clear()
+    assert "since 2021-11-30" in bench.watch.wrong[Trouble.UNIVERSE_OLD]
+    bench.watch.wrong.clear()
     await bench.updater().tick()
-    assert Trouble.UNIVERSE_OLD in bench.watch.open, "told again after a restart"
+    assert Trouble.UNIVERSE_OLD in bench.watch.wrong, "told again after a restart"
     bench.sde.latest_status = 200
     bench.clock.advance(days=1)
     await bench.updater().tick()
-    assert bench.watch.open == {}
+    assert bench.watch.wrong == {}
     assert is_new(bench.universe)
 
 

@@ -169,7 +169,7 @@ async def test_a_build_that_lost_something_is_refused_and_told(
     assert outcome.verdict is Verdict.REFUSED, outcome
     assert outcome.reason.startswith(reason)
     bench.assert_old()
-    told = bench.watch.open[Trouble.UNIVERSE_OLD]
+    told = bench.watch.wrong[Trouble.UNIVERSE_OLD]
     assert told.startswith("Build 43 of the static data is refused, 42 stays: ")
     assert reason in told
 
@@ -179,10 +179,10 @@ async def test_a_good_build_ends_what_a_refused_one_began(bench: Bench) -> None:
     _other_build(content)
     bench.sde.zip = zip_of(export_of(content))
     await bench.updater().check()
-    assert Trouble.UNIVERSE_OLD in bench.watch.open
+    assert Trouble.UNIVERSE_OLD in bench.watch.wrong
     bench.sde.zip = good
     assert (await bench.updater().check()).verdict is Verdict.UPDATED
-    assert bench.watch.open == {}
+    assert bench.watch.wrong == {}
 
 
 async def test_a_folder_that_cannot_be_written_is_told(bench: Bench) -> None:

@@ -5,31 +5,16 @@ from pathlib import Path
 
 import aiohttp
 
-from services.domain.trouble import Trouble
 from services.universe.settings import UniverseSettings
 from services.universe.universe import Universe
 from services.universe.update import UniverseUpdater
 from tests.factories import HandClock
 from tests.fakes.sde import FakeSde
+from tests.fakes.watch import Watch
 from tests.services.universe.small_export import NO_LEAST, Rows, gate, name, rows, system
 
 DELTA = 30000000
 """A system that the newer build has; its id stands before all others."""
-
-
-class Watch:
-    """Remembers what is wrong."""
-
-    def __init__(self) -> None:
-        self.open: dict[Trouble, str] = {}
-
-    def begins(self, trouble: Trouble, detail: str, *, subject: str = "") -> None:
-        assert not subject
-        self.open[trouble] = detail
-
-    def ends(self, trouble: Trouble, *, subject: str = "") -> None:
-        assert not subject
-        self.open.pop(trouble, None)
 
 
 @dataclass(slots=True)
