@@ -17,8 +17,10 @@ from bot.app import House
 from bot.heart import Heart
 from bot.supervisor import what_failed
 from services.domain.trouble import Trouble, TroubleWatch
+from services.killmails.feed_memory import prune_feed_memory
 from services.outbox import store as outbox
 from services.prices.service import Refresh
+from services.storage.faults import find_fault
 from services.storage.marks import load_mark_time, save_mark
 from services.troubles.disk import DiskWatch
 
@@ -65,7 +67,9 @@ async def scheduled(house: House, heart: Heart) -> AsyncIterator[None]:
     running: set[asyncio.Task[object]] = set()
     for name, (job, seconds) in every.items():
         trigger = IntervalTrigger(seconds=seconds, start_date=house.clock())
-        quiet = _quietly(name, job, running=running, watch=house.watch)
+        quiet = _quietly(
+            name, job, running=running, watch=house.watch, told_elsewhere=database_faults(house)
+        )
         scheduler.add_job(quiet, trigger, id=name, next_run_time=house.clock())
     scheduler.start()
     try:
@@ -77,12 +81,22 @@ async def scheduled(house: House, heart: Heart) -> AsyncIterator[None]:
         scheduler.shutdown(wait=False)
 
 
+def database_faults(house: House) -> Callable[[BaseException], bool]:
+    """Tells the database's own faults, which are a trouble of their own, from what is wrong with a loop or a job."""
+
+    def is_told(error: BaseException) -> bool:
+        return find_fault(error, server=house.database.path is None) is not None
+
+    return is_told
+
+
 def _quietly(
     name: str,
     job: Job,
     *,
     running: set[asyncio.Task[object]],
     watch: TroubleWatch,
+    told_elsewhere: Callable[[BaseException], bool] = lambda _: False,
 ) -> Callable[[], Awaitable[None]]:
     """A job that fails is logged and comes again at its next time; while it runs it stands in `running`."""
 
@@ -95,6 +109,8 @@ def _quietly(
         except asyncio.CancelledError:
             log.info("job torn away", job=name)  # the process stops, and nobody waits for a job
         except Exception as error:
+            if told_elsewhere(error):
+                return  # it comes again at its next time
             log.exception("job failed", job=name)
             watch.begins(Trouble.JOB_FAILED, what_failed(error), subject=name)
         else:
@@ -133,10 +149,11 @@ async def keep_house_daily(house: House) -> None:
 
 
 async def keep_house(house: House) -> None:
-    """The daily round: details beyond the retention, servers left long ago, messages delivered long ago."""
+    """The daily round: details beyond the retention, servers left, messages delivered and numbers settled long ago."""
     await house.retention.prune()
     await house.services.guilds.forget_those_gone()
     await house.troubles.prune()
     before = house.clock() - timedelta(days=house.settings.outbox.keep_days)
     async with house.database.write() as tx:
         await outbox.prune(tx, before=before)
+        await prune_feed_memory(tx, before=before)

@@ -15,7 +15,7 @@ from bot.app import House
 from bot.client import GatewayState
 from bot.feeding import build_feeding
 from bot.heart import Heart
-from bot.jobs import JOB_SECONDS, scheduled
+from bot.jobs import JOB_SECONDS, database_faults, scheduled
 from bot.metrics import Meters, Metrics, serve
 from bot.supervisor import guard
 from bot.version import running_version
@@ -23,7 +23,6 @@ from services.domain.errors import ConfigurationError, WarRoomError
 from services.outbox.errors import SendingRefused
 from services.outbox.sender import Sender
 from services.outbox.worker import OutboxWorker
-from services.storage.faults import find_fault
 
 log = structlog.get_logger(__name__)
 
@@ -45,9 +44,6 @@ async def live(
     """
     deadly = (SendingRefused, ConfigurationError)
 
-    def databases(error: BaseException) -> bool:
-        return find_fault(error, server=house.database.path is None) is not None
-
     feeding = build_feeding(house, heart, fallback=house.settings.fallback)
     worker = house.worker(sender, beat=lambda: heart.beat("outbox"))
     loops: dict[str, Callable[[], Awaitable[None]]] = {
@@ -63,7 +59,11 @@ async def live(
             await _until_stopped(
                 {
                     name: guard(
-                        name, loop, fatal=deadly, told_elsewhere=databases, watch=house.watch
+                        name,
+                        loop,
+                        fatal=deadly,
+                        told_elsewhere=database_faults(house),
+                        watch=house.watch,
                     )
                     for name, loop in loops.items()
                 }

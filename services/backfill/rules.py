@@ -88,6 +88,8 @@ def absent(day: Day, *, now: datetime) -> Day:
 def failed(day: Day, reason: str, *, now: datetime, until: datetime | None = None) -> Day:
     """The day after it could not be fetched; `until`: its publisher refuses us that long."""
     again = _again(day, now=now)
+    # Who could not be asked is asked again, however often: only an answer may end the looking.
+    again = replace(again, next_check_at=again.next_check_at or now + _LONGEST_RETRY)
     if until is not None:
         again = replace(day, next_check_at=until)
     return replace(again, error=reason)
@@ -109,12 +111,15 @@ def is_filled(gap: Gap, days: Mapping[tuple[Source, date], Day]) -> bool:
 
 
 def _serves(gap: Gap, day: Day | None) -> bool:
-    return (
-        day is not None
-        and day.is_complete
-        and day.checked_at is not None
-        and day.checked_at >= gap.told_at
-    )
+    if day is None or day.checked_at is None or day.checked_at < gap.told_at:
+        return False
+    return day.is_complete or is_given_up(day)
+
+
+def is_given_up(day: Day) -> bool:
+    """All that its file holds was taken in, again and again; what its publisher counts beyond that will not come."""
+    read = day.state is DayState.INCOMPLETE and day.version is not None
+    return read and day.next_check_at is None
 
 
 def wanted_for(
@@ -153,6 +158,8 @@ def _new(source: Source, day: date, now: datetime, *, at: datetime) -> Day:
 
 
 def _sooner(day: Day, at: datetime) -> Day:
+    if day.error is not None:
+        return day  # a look that failed has set the time of the next one itself
     if day.next_check_at is not None and day.next_check_at <= at:
         return day
     return replace(day, next_check_at=at)

@@ -126,9 +126,14 @@ class BackfillService:
         await self.follow_gaps()
         async with self._database.read() as tx:
             due = {day.source for day in await store.load_due(tx, self._clock())}
+            waiting = await store.load_waiting(tx)
         for source in due & self._sources.keys():
             if not self._is_busy(source):
                 self._begin(source)
+        for source in self._sources.keys() - waiting:
+            if not self._is_busy(source):  # nothing is asked of it, so nothing is wrong with it
+                self._watch.ends(Trouble.HISTORY_DOWN, subject=source.value)
+                self._watch.ends(Trouble.JOB_FAILED, subject=f"days of {source.value}")
 
     async def settle(self) -> None:
         """Wait for everything that was begun."""

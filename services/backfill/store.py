@@ -41,6 +41,12 @@ async def load_days(
     return sorted(found, key=lambda day: (day.source, day.day))
 
 
+async def load_waiting(tx: Transaction) -> set[Source]:
+    """Sources that some day will be looked for at, now or later."""
+    query = select(days.c.source).where(days.c.next_check_at.is_not(None)).distinct()
+    return {Source(found) for found in await tx.scalars(query)}
+
+
 async def load_due(tx: Transaction, now: datetime, *, source: Source | None = None) -> list[Day]:
     """Days that should be looked at now, newest first: what happened lately is missed most."""
     query = select(days).where(days.c.next_check_at <= now)

@@ -17,7 +17,7 @@ import structlog
 
 from services.backfill.folder import own_folder
 from services.backfill.importing import Imported, Take, import_records
-from services.backfill.rules import absent, failed, judged
+from services.backfill.rules import absent, failed, is_given_up, judged
 from services.backfill.settings import BackfillSettings
 from services.backfill.store import save_day
 from services.domain.clock import Clock
@@ -169,7 +169,7 @@ class DayWorker:
         """Write it down, and tell."""
         async with self._database.write() as tx:
             await save_day(tx, day)
-        if day.is_complete:
+        if day.is_complete or is_given_up(day):
             self._watch.ends(Trouble.DAY_INCOMPLETE, subject=day.name)
         elif day.state is DayState.INCOMPLETE and day.imported_at and day.published is not None:
             self._watch.begins(Trouble.DAY_INCOMPLETE, day.error or "", subject=day.name)

@@ -29,7 +29,7 @@ class Backlog:
         self._stretches = tuple(await self._memory.load_stretches())
         if self._stretches:
             self._open.set()
-            self._watch.begins(Trouble.FEED_LATE, f"{self.left:,} earlier numbers are being read")
+            self._watch.begins(Trouble.FEED_LATE, "earlier numbers are being read")
         else:
             self._open.clear()
             self._watch.ends(Trouble.FEED_LATE)

@@ -89,6 +89,8 @@ class EveKillFeed:
             proper=lambda answer: _find_page(answer) is not None,
         )
         self._cursor: int | None = None
+        self._head = 0
+        """The last number that was there before we began to ask."""
 
     @property
     def last_error(self) -> str | None:
@@ -124,6 +126,7 @@ class EveKillFeed:
         start = max(1, page.latest - self._settings.start_back)
         saved = await self._memory.load_cursor()
         self._cursor = saved if saved is not None and start < saved <= page.latest else start
+        self._head = page.latest
         return Polled(wait=self._upstream.wish_of(answer))
 
     async def _ask(self, after: int) -> tuple[Answer, _Page | None]:
@@ -145,7 +148,9 @@ class EveKillFeed:
                 source=SOURCE, reference=str(entry.seq), reason=error.reason, body=body
             )
             return FeedItem(cursor=entry.seq, rejected=rejected)
-        arrival = Arrival(killmail=killmail, received_at=self._clock())
+        # What was there before we asked is read late. When it was published is not known; not before the kill.
+        late = killmail.time if entry.seq <= self._head else None
+        arrival = Arrival(killmail=killmail, received_at=self._clock(), published_at=late)
         return FeedItem(cursor=entry.seq, arrival=arrival)
 
 

@@ -1,7 +1,7 @@
 """What the live feeds hand out, what they need remembered, and how they tell of themselves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
 
@@ -20,6 +20,8 @@ class HoleFilled:
     """A remembered number that has come. Unmarked it would be found, and stored for nothing, once more."""
 
     sequence: int
+    asked_at: datetime | None = field(default=None, compare=False)
+    """When it was asked for: what was written after that is not what came."""
 
 
 @dataclass(frozen=True, slots=True)

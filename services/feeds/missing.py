@@ -5,6 +5,7 @@ Both are remembered until they have come or are given up; nothing is asked while
 
 import asyncio
 from collections.abc import AsyncGenerator
+from datetime import datetime
 
 from services.domain.clock import Clock
 from services.feeds.client import Answer, Verdict
@@ -58,8 +59,9 @@ class HoleReader:
         for hole in await self._memory.due_holes(self._clock()):
             if self._upstream.paused_until is not None:
                 break
+            asked_at = self._clock()
             answer = await self._upstream.ask(path_of(hole.sequence), patient=True)
-            item = self._late_item(hole, answer)
+            item = self._late_item(hole, answer, asked_at=asked_at)
             if item is not None:
                 found.append(item)
             elif answer.verdict is Verdict.MISSING or answer.verdict in PRESENT:
@@ -87,9 +89,9 @@ class HoleReader:
             ringing.cancel()
             sleeping.cancel()
 
-    def _late_item(self, hole: DueHole, answer: Answer) -> FeedItem | None:
+    def _late_item(self, hole: DueHole, answer: Answer, *, asked_at: datetime) -> FeedItem | None:
         """What settles it; None when nothing usable came."""
-        sequence, settled = hole.sequence, (HoleFilled(hole.sequence),)
+        sequence, settled = hole.sequence, (HoleFilled(hole.sequence, asked_at),)
         if answer.verdict is Verdict.TOO_LARGE:
             return rejected_item(sequence, answer.reason, body=b"", cursor=None, notes=settled)
         if answer.verdict is not Verdict.FOUND:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import RowMapping, and_, func, select, update
+from sqlalchemy import RowMapping, and_, delete, func, or_, select, update
 
 from services.domain.clock import Clock
 from services.domain.killmail import Rejected
@@ -48,7 +48,7 @@ async def move_cursor(tx: Transaction, name: str, position: int, *, now: datetim
 async def remember(tx: Transaction, notes: Sequence[FeedNote], *, now: datetime) -> None:
     """Write down what a feed wants remembered."""
     await _save_holes(tx, [note.sequence for note in notes if isinstance(note, Hole)], now=now)
-    await _fill_holes(tx, [note.sequence for note in notes if isinstance(note, HoleFilled)])
+    await _fill_holes(tx, [note for note in notes if isinstance(note, HoleFilled)])
     for note in notes:
         match note:
             case FileRewritten(sequence):
@@ -96,13 +96,15 @@ async def _save_holes(tx: Transaction, sequences: Collection[int], *, now: datet
         )
 
 
-async def _fill_holes(tx: Transaction, sequences: Collection[int]) -> None:
-    """These missing numbers have come."""
-    for some in chunks(sequences):
+async def _fill_holes(tx: Transaction, filled: Sequence[HoleFilled]) -> None:
+    """These missing numbers have come. One that was written anew since it was asked for stays to be read."""
+    for note in filled:
+        own = holes.c.sequence == note.sequence
+        if note.asked_at is not None:
+            due = holes.c.next_try_at
+            own = and_(own, or_(due.is_(None), due <= note.asked_at))
         await tx.execute(
-            update(holes)
-            .where(holes.c.sequence.in_(some))
-            .values(found=True, next_try_at=None, tries=holes.c.tries + 1)
+            update(holes).where(own).values(found=True, next_try_at=None, tries=holes.c.tries + 1)
         )
 
 
@@ -156,6 +158,13 @@ async def _save_gap(tx: Transaction, note: GapFound, *, now: datetime) -> None:
         "filled_at": None,
     }
     await tx.execute(insert_new(tx.dialect.name, gaps), [row])
+
+
+async def prune_feed_memory(tx: Transaction, *, before: datetime) -> None:
+    """Forget numbers that are settled, stretches that are read and gaps that are filled since `before`."""
+    await tx.execute(delete(holes).where(holes.c.next_try_at.is_(None), holes.c.seen_at < before))
+    await tx.execute(delete(stretches).where(stretches.c.done_at < before))
+    await tx.execute(delete(gaps).where(gaps.c.filled_at < before))
 
 
 class FeedMemoryStore:

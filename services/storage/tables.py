@@ -183,6 +183,13 @@ holes = Table(
     # The number was read once; its file was written anew, and that is what has to be read.
     Column("revised", Boolean, nullable=False, server_default=false()),
 )
+# What is looked for is asked every minute, and is little of what stands here.
+Index(
+    "ix_holes_next_try_at",
+    holes.c.next_try_at,
+    sqlite_where=holes.c.next_try_at.is_not(None),
+    postgresql_where=holes.c.next_try_at.is_not(None),
+)
 
 # Numbers that the live feed jumped over, and how far they have been read since.
 stretches = Table(

@@ -41,6 +41,10 @@ class Teller(Protocol):
         ...
 
 
+_ASK_AGAIN = timedelta(minutes=1)
+"""How long nobody is looked for after there was nobody to tell."""
+
+
 @dataclass(slots=True, kw_only=True)
 class _Entry:
     """A trouble and what of it is written down. `version` counts its changes."""
@@ -52,6 +56,8 @@ class _Entry:
     version: int = 1
     saved_version: int = 0
     saved_seen_at: datetime | None = None
+    refused_at: datetime | None = None
+    """When there was nobody to tell; they are looked for again later."""
 
     @property
     def key(self) -> _Key:
@@ -222,6 +228,7 @@ class TroubleBoard:
             entry = item.entry
             entry.row_id, entry.saved_version = item.row_id, item.version
             entry.saved_seen_at, entry.told = item.seen_at, item.told
+            entry.refused_at = None if self._owed(entry, now) is entry.told else now
         self._forget_over(now)
 
     async def prune(self) -> int:
@@ -235,7 +242,10 @@ class TroubleBoard:
         yield from self._entries.values()
 
     def _is_due(self, entry: _Entry, now: datetime) -> bool:
-        return not entry.is_saved or self._owed(entry, now) is not entry.told
+        if not entry.is_saved:
+            return True
+        waits = entry.refused_at is not None and now - entry.refused_at < _ASK_AGAIN
+        return not waits and self._owed(entry, now) is not entry.told
 
     def _owed(self, entry: _Entry, now: datetime, *, more: int = 0) -> Told:
         others = sum(

@@ -1,5 +1,6 @@
 """Gaps of the live feed, filled from the history of their days: when, from whom, and how politely."""
 
+import asyncio
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -193,6 +194,24 @@ async def test_a_history_that_fails_for_days_is_replaced_by_everef(desk: Desk) -
     assert await desk.open_gaps() == 0
     assert len(await desk.stored()) == 25
     assert GAP not in desk.watch.open
+
+
+async def test_a_source_that_fails_is_left_alone_although_complete_days_are_to_be_looked_at(
+    desk: Desk,
+) -> None:
+    publish_all(desk, until=YESTERDAY)
+    await desk.gap(SINCE, EVENING)
+    await desk.step()
+    desk.history.asked.clear()
+    desk.history.faults[TOTALS].extend([Fault(status=503)] * 1000)
+
+    async with asyncio.timeout(20):
+        await desk.step_at(MORNING)
+
+    asked = len(desk.history.asked)
+    assert asked < 20
+    await desk.step(minutes=10)
+    assert len(desk.history.asked) == asked, "the next look has its time"
 
 
 async def test_a_day_that_stays_short_is_told(desk: Desk) -> None:

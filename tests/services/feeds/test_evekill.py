@@ -114,7 +114,20 @@ async def test_an_arrival_has_no_values_of_zkillboard(stand: Stand) -> None:
     killmail = item.arrival.killmail
     assert (killmail.id, killmail.hash, killmail.value) == (42, "0123abcd", UNKNOWN_VALUE)
     assert (killmail.npc, killmail.solo, killmail.labels) == (None, None, ())
-    assert (item.arrival.published_at, item.arrival.revised) == (None, False)
+    assert not item.arrival.revised
+
+
+async def test_what_was_there_before_it_was_asked_is_late_what_comes_is_not(stand: Stand) -> None:
+    stand.publish(1, 2)
+    stand.memory.cursor = 1
+    stand.clock.at(25, lambda: stand.publish(3))
+
+    before, after = await stand.poll(stand.feed(), 5)
+
+    assert before.arrival is not None
+    assert after.arrival is not None
+    assert before.arrival.published_at == before.arrival.killmail.time
+    assert after.arrival.published_at is None
 
 
 async def test_nothing_new_is_asked_for_again_after_ten_seconds(stand: Stand) -> None:

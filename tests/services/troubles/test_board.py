@@ -341,6 +341,9 @@ async def test_with_nobody_to_tell_it_waits_for_somebody(
     assert ear.rings == 0
     ear.somebody = True
     await board.flush()
+    assert not ear.heard, "not looked for every few seconds"
+    clock.advance(minutes=1)
+    await board.flush()
     assert ear.last.trouble is BANNED
 
 

@@ -98,6 +98,14 @@ def _alter_holes() -> None:
     op.add_column(
         "holes", sa.Column("revised", sa.Boolean(), nullable=False, server_default=sa.false())
     )
+    op.create_index(
+        "ix_holes_next_try_at",
+        "holes",
+        ["next_try_at"],
+        unique=False,
+        sqlite_where=sa.text("next_try_at IS NOT NULL"),
+        postgresql_where=sa.text("next_try_at IS NOT NULL"),
+    )
 
 
 def _alter_killmails() -> None:
