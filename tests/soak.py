@@ -10,6 +10,7 @@ import asyncio
 import json
 import os
 import random
+import shutil
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
@@ -42,6 +43,8 @@ AHEAD = 150
 """How many killmails lie ready: few enough that none waits for minutes and counts as late."""
 RECORDED = ("2021-11-29", "2021-11-30", "2021-12-01")
 MESSAGES = "/channels/*/messages*"
+_SHOWN = 5
+"""Differences of a kind that are shown in full."""
 _REMEMBERED = 20_000
 """Requests that the stand-in of the feed keeps in memory."""
 _IDS_OF_A_ROUND = 40_000_000
@@ -57,6 +60,12 @@ class Weather:
     discord: float = 0.003
     esi: float = 0.002
     lives: int = 20
+
+    def times(self, fury: float) -> "Weather":
+        """The same, worse."""
+        return replace(
+            self, feed=self.feed * fury, discord=self.discord * fury, esi=self.esi * fury
+        )
 
 
 @dataclass(slots=True)
@@ -211,11 +220,11 @@ async def calm_run(folder: Path, documents: list[dict[str, Any]]) -> Outcome:
 
 
 async def _rough_run(
-    folder: Path, documents: list[dict[str, Any]], *, lives: int, seed: int
+    folder: Path, documents: list[dict[str, Any]], weather: Weather, *, seed: int
 ) -> Outcome:
     """Beside the calm one, a little later: tables are made by one run at a time."""
     await asyncio.sleep(5)
-    return await _run(folder, documents, Weather(lives=lives), seed=seed)
+    return await _run(folder, documents, weather, seed=seed)
 
 
 async def _run(
@@ -271,32 +280,39 @@ def differences(calm: Outcome, rough: Outcome) -> Iterable[str]:
     for name, rows in calm.tables.items():
         if rows != rough.tables[name]:
             missing = len(set(rows) - set(rough.tables[name]))
-            extra = len(set(rough.tables[name]) - set(rows))
-            yield f"table {name}: {missing} rows missing, {extra} rows more, of {len(rows)}"
+            more = set(rough.tables[name]) - set(rows)
+            yield f"table {name}: {missing} rows missing, {len(more)} rows more, of {len(rows)}"
+            yield from (f"    more: {row}" for row in sorted(more)[:_SHOWN])
     for channel, texts in calm.messages.items():
         there = rough.messages[channel]
         if texts != there:
-            missing, extra = len(set(texts) - set(there)), len(set(there) - set(texts))
-            yield f"channel {channel}: {missing} missing, {extra} more, of {len(texts)} ({len(there)})"
+            missing, more = set(texts) - set(there), set(there) - set(texts)
+            counts = f"{len(missing)} missing, {len(more)} more, of {len(texts)} ({len(there)})"
+            yield f"channel {channel}: {counts}"
+            yield from (f"    missing: {text}" for text in sorted(missing)[:_SHOWN])
+            yield from (f"    more: {text}" for text in sorted(more)[:_SHOWN])
 
 
-async def soak(killmails: int, *, seed: int, lives: int) -> int:
+async def soak(killmails: int, weather: Weather, *, seed: int) -> int:
     """Both runs; returns the exit code."""
     data = Path(os.environ["WARROOM_TEST_DATA"])
     documents = recording(data, killmails, random.Random(seed))
-    with tempfile.TemporaryDirectory(prefix="warroom-soak-") as name:
-        folder = Path(name)
-        calm, rough = await asyncio.gather(
-            calm_run(folder / "calm", documents),
-            _rough_run(folder / "rough", documents, lives=lives, seed=seed),
-        )
-        _report("calm", calm)
-        _report("rough", rough)
-        faults_found = list(differences(calm, rough))
-    for line in faults_found:
+    folder = Path(tempfile.mkdtemp(prefix="warroom-soak-"))
+    calm, rough = await asyncio.gather(
+        calm_run(folder / "calm", documents),
+        _rough_run(folder / "rough", documents, weather, seed=seed),
+    )
+    _report("calm", calm)
+    _report("rough", rough)
+    found = list(differences(calm, rough))
+    for line in found:
         print(line)
-    print("the same" if not faults_found else f"{len(faults_found)} differences")
-    return 1 if faults_found else 0
+    if found:
+        print(f"not the same; both databases and logs are left in {folder}")
+        return 1
+    shutil.rmtree(folder)
+    print("the same")
+    return 0
 
 
 def _held(bot: BotProcess) -> float:
@@ -323,10 +339,10 @@ def main() -> None:
     parser.add_argument("--killmails", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--lives", type=int, default=20, help="how often the process is killed")
+    parser.add_argument("--fury", type=float, default=1.0, help="how much worse the weather is")
     arguments = parser.parse_args()
-    raise SystemExit(
-        asyncio.run(soak(arguments.killmails, seed=arguments.seed, lives=arguments.lives))
-    )
+    weather = Weather(lives=arguments.lives).times(arguments.fury)
+    raise SystemExit(asyncio.run(soak(arguments.killmails, weather, seed=arguments.seed)))
 
 
 if __name__ == "__main__":
