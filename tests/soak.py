@@ -20,6 +20,9 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import create_engine, func, make_url, select
+
+from services.storage.tables import outbox
 from tests.fakes.discord import faults
 from tests.fakes.esi import NAMES, PRICES
 from tests.fakes.esi import Fault as EsiFault
@@ -253,6 +256,7 @@ async def _run(
             striking.cancel()
             there.discord.clear_faults()
             await asyncio.sleep(20)  # names that failed are asked for again, cards are edited
+            await _delivered(around.database_url)
             await quiet(there)
             outcome.memory_mb = max(outcome.memory_mb, _held(bot))
             assert await bot.stop() == 0, around.log.read_text()[-3000:]
@@ -261,6 +265,19 @@ async def _run(
         outcome.messages = readable(there)
         outcome.tables = dump(around.database_url, momentary=frozenset({"published_at"}))
     return outcome
+
+
+async def _delivered(url: str) -> None:
+    """Until no message waits any more; the bot's own pauses after faults are minutes."""
+    engine = create_engine(make_url(url).set(drivername="sqlite"))
+    waiting = select(func.count()).where(outbox.c.state.in_(("pending", "sending")))
+    async with asyncio.timeout(600):
+        while True:
+            with engine.connect() as connection:
+                if not connection.scalar(waiting):
+                    break
+            await asyncio.sleep(1)
+    engine.dispose()
 
 
 _PATIENT = {
