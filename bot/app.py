@@ -13,27 +13,19 @@ from datetime import datetime, timedelta
 import aiohttp
 
 from bot.day_sources import build_day_sources
-from bot.lookups import atlas, group_of, is_mutated, region_of, static_names
-from bot.price_hubs import build_hubs
+from bot.features import Features, FeedWatch, Ground, build_features
 from bot.settings import Settings
 from bot.version import running_version
-from services.alerts.service import AlertService
+from services.alert_report import AlertReport
 from services.backfill.service import BackfillService
-from services.battles.service import BattleService
 from services.container import Services
 from services.domain.clock import Clock, system_clock
 from services.domain.ids import GuildId
 from services.domain.trouble import TroubleWatch
-from services.esi.client import EsiAnswer, EsiClient
-from services.esi.errors import EsiUnavailable
-from services.esi_memory.store import EsiMemoryStore
+from services.esi.client import EsiClient
 from services.feeds.http import create_session, user_agent
-from services.feeds.items import FeedStatus
 from services.guilds.service import GuildService
 from services.killmails.retention import Retention
-from services.killmails.service import KillmailService
-from services.killmails.store import load_killmails
-from services.names.service import NameService
 from services.notices import Notices, OperatorNotices
 from services.outbox import store as outbox
 from services.outbox.sender import Sender
@@ -44,7 +36,6 @@ from services.pictures import Pictures
 from services.pipeline import Pipeline
 from services.posting import Posts
 from services.prices.service import PriceService
-from services.prices.typical import TypicalValues
 from services.publishing.publisher import Publisher
 from services.rendering.service import HeatmapService
 from services.rendering.worker import RenderWorker
@@ -54,17 +45,6 @@ from services.storage.database import Database
 from services.troubles.board import TroubleBoard
 from services.universe.universe import Universe
 from services.universe.update import UniverseUpdater
-
-
-@dataclass(slots=True)
-class FeedWatch:
-    """Lets `/status` ask a feed that is built later than it."""
-
-    ask: Callable[[], FeedStatus | None] = lambda: None
-
-    def __call__(self) -> FeedStatus | None:
-        """How the feed stands; None where none runs."""
-        return self.ask()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,7 +119,7 @@ async def open_house(
         )
         await troubles.load()
         database.watch = troubles
-        ground = _Ground(
+        ground = Ground(
             settings=settings,
             clock=clock,
             database=database,
@@ -156,53 +136,12 @@ async def open_house(
         yield house
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Ground:
-    """What everything else is built on."""
-
-    settings: Settings
-    clock: Clock
-    database: Database
-    universe: Universe
-    bell: asyncio.Event
-    feed_watch: FeedWatch
-    operators: OperatorNotices
-    troubles: TroubleBoard
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Features:
-    """The features, which know nothing of each other."""
-
-    esi: EsiClient | None
-    alerts: AlertService
-    battles: BattleService
-    killmails: KillmailService
-    names: NameService
-    prices: PriceService
-    heatmaps: HeatmapService
-
-
 def _build(
-    ground: _Ground, session: aiohttp.ClientSession | None, render_worker: RenderWorker
+    ground: Ground, session: aiohttp.ClientSession | None, render_worker: RenderWorker
 ) -> House:
     settings, clock, database = ground.settings, ground.clock, ground.database
-    features = _features(ground, session, render_worker)
-    publisher = Publisher(
-        features.alerts,
-        features.battles,
-        settings=settings.alerts,
-        edit_spacing=timedelta(seconds=settings.outbox.edit_spacing_seconds),
-    )
-    pipeline = Pipeline(
-        database,
-        publisher,
-        [features.battles],
-        price=features.prices.value_of,
-        clock=clock,
-        ring=ground.bell.set,
-        watch=ground.troubles,
-    )
+    features = build_features(ground, session, render_worker)
+    publisher, pipeline = _way_in(ground, features)
     return House(
         settings=settings,
         clock=clock,
@@ -237,58 +176,29 @@ def _build(
     )
 
 
-def _features(
-    ground: _Ground, session: aiohttp.ClientSession | None, render_worker: RenderWorker
-) -> _Features:
-    settings, clock, database = ground.settings, ground.clock, ground.database
-    universe = ground.universe
-    esi = _esi(ground, session)
-    return _Features(
-        esi=esi,
-        alerts=AlertService(
-            database,
-            settings.alerts,
-            clock=clock,
-            region_of=region_of(universe),
-            unblock=outbox.unblock,
-        ),
-        battles=BattleService(
-            database, atlas(universe), load_killmails, settings=settings.battles, clock=clock
-        ),
-        killmails=KillmailService(database),
-        names=NameService(
-            database,
-            esi,
-            settings=settings.names,
-            clock=clock,
-            static=static_names(universe),
-            watch=ground.troubles,
-        ),
-        prices=PriceService(
-            database,
-            esi or _NoEsi(),
-            typical=TypicalValues.load(),
-            group_of=group_of(universe),
-            is_mutated=is_mutated(universe),
-            settings=settings.prices,
-            clock=clock,
-            hubs=build_hubs(settings.prices, session, universe, clock=clock),
-            watch=ground.troubles,
-        ),
-        heatmaps=HeatmapService(universe, render_worker),
+def _way_in(ground: Ground, features: Features) -> tuple[Publisher, Pipeline]:
+    settings = ground.settings
+    publisher = Publisher(
+        features.alerts,
+        features.battles,
+        settings=settings.alerts,
+        edit_spacing=timedelta(seconds=settings.outbox.edit_spacing_seconds),
+        hull_class=ground.universe.hull_class,
     )
-
-
-def _esi(ground: _Ground, session: aiohttp.ClientSession | None) -> EsiClient | None:
-    if session is None:
-        return None
-    settings, clock = ground.settings.esi, ground.clock
-    memory = EsiMemoryStore(ground.database, settings, clock=clock)
-    return EsiClient(session, settings, clock=clock, memory=memory, watch=ground.troubles)
+    pipeline = Pipeline(
+        ground.database,
+        publisher,
+        [features.battles],
+        price=features.prices.value_of,
+        clock=ground.clock,
+        ring=ground.bell.set,
+        watch=ground.troubles,
+    )
+    return publisher, pipeline
 
 
 def _backfill(
-    ground: _Ground, session: aiohttp.ClientSession | None, pipeline: Pipeline
+    ground: Ground, session: aiohttp.ClientSession | None, pipeline: Pipeline
 ) -> BackfillService:
     clock, database, watch = ground.clock, ground.database, ground.troubles
     return BackfillService(
@@ -301,32 +211,50 @@ def _backfill(
     )
 
 
-def _updater(ground: _Ground, session: aiohttp.ClientSession | None) -> UniverseUpdater | None:
+def _updater(ground: Ground, session: aiohttp.ClientSession | None) -> UniverseUpdater | None:
     if session is None:
         return None
     settings, clock, watch = ground.settings.universe, ground.clock, ground.troubles
     return UniverseUpdater(ground.universe, session, settings, clock=clock, watch=watch)
 
 
-def _services(ground: _Ground, features: _Features, backfill: BackfillService) -> Services:
+def _services(ground: Ground, features: Features, backfill: BackfillService) -> Services:
     clock, database, ring = ground.clock, ground.database, ground.bell.set
     alerts, battles, killmails = features.alerts, features.battles, features.killmails
+    limits = ground.settings.alerts
     return Services(
         alerts=alerts,
+        alert_report=AlertReport(
+            database, alerts, settings=limits, clock=clock, feed=ground.feed_watch, ring=ring
+        ),
         backfill=backfill,
         battles=battles,
         clock=clock,
+        filters=features.filters,
         guilds=GuildService(
             database,
             clock=clock,
-            forgetters=(outbox.forget_guild, alerts.forget_guild),
+            forgetters=(
+                outbox.forget_guild,
+                alerts.forget_guild,
+                features.standings.forget_guild,
+            ),
             changed=alerts.on_guild_changed,
         ),
         killmails=killmails,
         names=features.names,
         outbox=OutboxService(database, clock=clock, ring=ring),
         pictures=Pictures(killmails, features.heatmaps, clock=clock),
-        posts=Posts(database, battles, killmails, clock=clock, ring=ring),
+        posts=Posts(
+            database,
+            battles,
+            killmails,
+            clock=clock,
+            ring=ring,
+            home_of=alerts.home_of,
+            hull_class=ground.universe.hull_class,
+        ),
+        standings=features.standings,
         status=StatusService(
             database,
             killmails,
@@ -335,17 +263,10 @@ def _services(ground: _Ground, features: _Features, backfill: BackfillService) -
             feed=ground.feed_watch,
             prices_at=_prices_at(features.prices, clock),
             troubles=lambda: ground.troubles.open,
+            limits=limits,
         ),
         universe=ground.universe,
     )
-
-
-class _NoEsi:
-    """Stands where ESI would, in a house without a network: nobody may ask it."""
-
-    async def get_changed(self, path: str, *, etag: str | None) -> EsiAnswer:
-        """Always refuses."""
-        raise EsiUnavailable(f"{path} (ETag {etag}) was asked for without a network")
 
 
 def _prices_at(prices: PriceService, clock: Clock) -> Callable[[], datetime | None]:

@@ -41,6 +41,8 @@ EXTENSIONS = (
     "cogs.kills",
     "cogs.heatmap",
     "cogs.alerts",
+    "cogs.standings",
+    "cogs.watch",
     "cogs.config",
     "cogs.status",
     "cogs.admin",
@@ -173,8 +175,9 @@ class WarRoomBot(commands.AutoShardedBot):
         """Note who runs the bot, load the cogs, then register the commands where they changed."""
         assert self.application is not None, "logged in"
         await self._save_operators(operators_of(self.application))
-        # The name index is made now, or the first person who types would wait for it.
+        # The indexes of names are made now, or the first person who types would wait for them.
         await asyncio.to_thread(self.services.universe.warm)
+        await asyncio.to_thread(self.services.filters.warm)
         for name in self._cogs_wanted:
             if name not in self.extensions:
                 await self.load_extension(name)
@@ -231,6 +234,11 @@ class WarRoomBot(commands.AutoShardedBot):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """Thrown out, or the server is gone. Discord.py does not call this for an outage of a server."""
         await self.services.guilds.on_left(GuildId(guild.id))
+
+    async def on_interaction(self, interaction: discord.Interaction[Any]) -> None:
+        """Forms; discord.py hands on everything else by itself."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await self.actions.on_form(interaction)
 
     async def on_message(self, message: discord.Message, /) -> None:
         """No commands in messages."""

@@ -1,14 +1,16 @@
 """The outbox's Sender for Discord. A message is drawn when it is sent, so it shows names and times as they are then.
 
-Nothing that Discord or the network does is raised: each ends in an outcome that says what is known. Only roles that the
-card wants called, on its first posting, are called; an edit calls nobody.
+Nothing that Discord or the network does is raised: each ends in an outcome that says what is known. Only roles and
+people that the card wants called, on its first posting, are called; an edit calls nobody.
 
-What was posted carries the delivery's marker (in the fragment of the title's address, else at the end of the footer):
-so it can be found in the channel when an answer was lost for longer than Discord remembers the nonce.
+What was posted carries the delivery's marker (in the fragment of the title's address, else at the end of the footer; in
+a message without an embed in the fragment of its link): so it can be found in the channel when an answer was lost for
+longer than Discord remembers the nonce.
 """
 
 import asyncio
 import json
+import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -21,11 +23,14 @@ from bot.interaction.backdrop import backdrop
 from bot.interaction.replies import NOBODY, edit_arguments, new_arguments
 from bot.presentation.card import Card
 from bot.presentation.messages import named_ids, render_message
+from bot.presentation.summaries import with_picture
 from bot.presentation.text import FOOTER, cut
 from services.container import Services
 from services.domain.delivery import Delivery, Destination, DestinationKind
 from services.domain.ids import MessageId
+from services.domain.message import SummaryMessage
 from services.outbox.sender import Delivered, Limited, Lost, NotSent, Outcome, Refused, Searched
+from services.rendering.errors import RenderError
 
 log = structlog.get_logger(__name__)
 
@@ -37,6 +42,7 @@ UNKNOWN_WAIT_SECONDS = 60.0
 """Pause after a 429 that does not say how long."""
 _TOO_MANY = 429
 _NOT_A_THREAD = 50024
+_LINK_LINE = re.compile(r"^https://[^\s#]+$", re.MULTILINE)
 _SEARCH_PAUSES = (1.0, 5.0, 15.0)
 """Seconds between the tries of a search."""
 
@@ -133,7 +139,7 @@ class DiscordSender:
             standing = channel.get_partial_message(delivery.message_id)
             await standing.edit(**_edit(card))
             return Delivered(message_id=delivery.message_id)
-        arguments = new_arguments(card) | {"allowed_mentions": _called(card)}
+        arguments = _new(card)
         if delivery.reply_to is not None:
             arguments["reference"] = discord.MessageReference(
                 message_id=delivery.reply_to,
@@ -177,9 +183,23 @@ class Drawn:
 
 async def draw(services: Services, delivery: Delivery) -> Drawn:
     """The delivery's card as it is to stand now, in the server's own time zone."""
-    scene = await backdrop(services, delivery.guild_id, ids=named_ids(delivery.message))
-    card = render_message(delivery.message, scene.lexicon, now=scene.now, zone=scene.zone)
+    message = delivery.message
+    scene = await backdrop(services, delivery.guild_id, ids=named_ids(message))
+    card = render_message(message, scene.lexicon, now=scene.now, zone=scene.zone)
+    if isinstance(message, SummaryMessage) and message.systems:
+        card = await _pictured(services, card, message)
     return Drawn(card=card, missing=scene.lexicon.names.missing)
+
+
+async def _pictured(services: Services, card: Card, message: SummaryMessage) -> Card:
+    """With a heatmap of where it happened. The card says the same in words, so it goes without where drawing fails."""
+    start, end = message.window or (message.since, message.until)
+    try:
+        png = await services.pictures.digest(dict(message.systems), start, end)
+    except (RenderError, ValueError, ArithmeticError, OSError) as error:
+        log.warning("digest goes without its picture", reason=str(error))
+        return card
+    return with_picture(card, png, message)
 
 
 def with_missing(outcome: Outcome, drawn: Drawn) -> Outcome:
@@ -191,6 +211,8 @@ def with_missing(outcome: Outcome, drawn: Drawn) -> Outcome:
 
 def marked(card: Card, marker: str) -> Card:
     """The same card with the marker in it."""
+    if not card.embed:
+        return replace(card, content=_marked_text(card.content or "", marker))
     embed = card.embed.copy()
     if embed.url and "#" not in embed.url:
         embed.url = f"{embed.url}#{marker}"
@@ -200,9 +222,16 @@ def marked(card: Card, marker: str) -> Card:
     return replace(card, embed=embed)
 
 
+def _marked_text(text: str, marker: str) -> str:
+    """In the fragment of the first link that is a line of its own, which changes nothing of where it leads."""
+    told, count = _LINK_LINE.subn(rf"\g<0>#{marker}", text, count=1)
+    return told if count else f"{text}\n-# {marker}".strip()
+
+
 def carries(message: discord.Message, marker: str) -> bool:
     """True when the message was posted with this marker."""
     places = [text for e in message.embeds for text in (e.url, e.footer.text) if text]
+    places += message.content.splitlines()
     return any(place.endswith((f"#{marker}", f" {marker}")) for place in places)
 
 
@@ -224,16 +253,27 @@ def outcome_of(error: BaseException) -> Outcome:
 
 
 def _called(card: Card) -> discord.AllowedMentions:
-    if not card.role_pings:
+    if not card.role_pings and not card.user_pings:
         return NOBODY
     roles = [discord.Object(role) for role in card.role_pings]
-    return discord.AllowedMentions(everyone=False, users=False, roles=roles, replied_user=False)
+    people = [discord.Object(one) for one in card.user_pings]
+    return discord.AllowedMentions(everyone=False, users=people, roles=roles, replied_user=False)
+
+
+def _new(card: Card) -> dict[str, Any]:
+    arguments = new_arguments(card) | {"allowed_mentions": _called(card)}
+    if not card.embed:
+        del arguments["embed"]
+    return arguments
 
 
 def _edit(card: Card) -> dict[str, Any]:
+    """What the card does not have is left as it stands: an old picture, and the page that Discord unfolded."""
     arguments = edit_arguments(card)
     if not card.files:
         del arguments["attachments"]
+    if not card.embed:
+        del arguments["embed"]
     return arguments
 
 

@@ -15,7 +15,7 @@ from bot.presentation.battles import headline
 from bot.replay import Replay, ReplayClock, Scene
 from bot.settings import Settings
 from bot.showcase import answers, largest_battles
-from services.domain.alert import AlertKind, AlertRequest
+from services.domain.alert import AlertKind, AlertRequest, CardStyle
 from services.domain.battle import Battle
 from services.domain.errors import WarRoomError
 from services.domain.ids import ChannelId, GuildId, KillmailId, RegionId, RoleId, UserId
@@ -27,8 +27,14 @@ PAGE = "index.html"
 """The page, in the demo's folder."""
 GUILD = GuildId(1)
 BATTLES, BIG_KILLS, REGION = ChannelId(11), ChannelId(12), ChannelId(13)
-DEFENCE = RoleId(21)
-NAMES = {BATTLES: "war-room", BIG_KILLS: "big-kills", REGION: "insmother", DEFENCE: "Home defence"}
+DEFENCE, ASKER = RoleId(21), UserId(31)
+NAMES = {
+    BATTLES: "war-room",
+    BIG_KILLS: "big-kills",
+    REGION: "insmother",
+    DEFENCE: "Home defence",
+    ASKER: "Ana",
+}
 HOME_REGION = "Insmother"
 REPLIES = "replies"
 """The channel in which commands are asked."""
@@ -105,17 +111,22 @@ async def _prepare(house: House, recording: Recording) -> None:
     )
     region = house.services.universe.find_by_name(HOME_REGION, NameKind.REGION)
     home = None if region is None else RegionId(region)
+    read = house.services.filters.read
+    fights, kills = AlertKind.BATTLES, AlertKind.KILLS
+    big = {"filter": await read("isk>=1b"), "name": "Big kills"}
+    near = {
+        "filter": await read(f"region:{HOME_REGION} isk>=300m"),
+        "name": f"{HOME_REGION} losses",
+    }
     for channel, kind, wanted in (
-        (BATTLES, AlertKind.BATTLES, {"min_kills": 10}),
-        (BATTLES, AlertKind.BATTLES, {"min_isk": 5e9}),
-        (BIG_KILLS, AlertKind.KILLS, {"min_isk": 1e9}),
-        (REGION, AlertKind.BATTLES, {"min_kills": 5, "region_id": home, "role_id": DEFENCE}),
-        (REGION, AlertKind.KILLS, {"min_isk": 3e8, "region_id": home}),
+        (BATTLES, fights, {"min_kills": 10}),
+        (BATTLES, fights, {"min_isk": 5e9}),
+        (BIG_KILLS, kills, big),
+        (REGION, fights, {"min_kills": 5, "region_id": home, "role_id": DEFENCE}),
+        (REGION, kills, {**near, "style": CardStyle.COMPACT}),
     ):
         await house.services.alerts.add(
-            AlertRequest(
-                guild_id=GUILD, channel_id=channel, kind=kind, created_by=UserId(1), **wanted
-            )
+            AlertRequest(guild_id=GUILD, channel_id=channel, kind=kind, created_by=ASKER, **wanted)
         )
 
 

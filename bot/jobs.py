@@ -153,6 +153,7 @@ async def keep_house(house: House) -> None:
     await house.retention.prune()
     await house.services.guilds.forget_those_gone()
     await house.troubles.prune()
+    await house.services.alert_report.prune()
     before = house.clock() - timedelta(days=house.settings.outbox.keep_days)
     async with house.database.write() as tx:
         await outbox.prune(tx, before=before)

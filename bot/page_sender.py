@@ -148,7 +148,11 @@ class PageSender:
             channel=channel, posted_at=_posted_at(message_id), card=card
         )
         # Whoever was called by the first post stays called; an edit calls nobody.
-        card = replace(card, role_pings=standing.card.role_pings if before else ())
+        card = replace(
+            card,
+            role_pings=standing.card.role_pings if before else (),
+            user_pings=standing.card.user_pings if before else (),
+        )
         edited = replace(
             standing, card=card, edits=standing.edits + 1, edited_at=self._house.clock()
         )

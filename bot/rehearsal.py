@@ -61,12 +61,13 @@ async def _prepare(house: House) -> None:
         await outbox.forget_all(tx)
     if await house.services.alerts.count():
         return
-    for channel, kind, floors in (
+    valuable = await house.services.filters.read("isk>=1b")
+    for channel, kind, wanted in (
         (BATTLES, AlertKind.BATTLES, {"min_kills": 5}),
-        (BIG_KILLS, AlertKind.KILLS, {"min_isk": 1e9}),
+        (BIG_KILLS, AlertKind.KILLS, {"filter": valuable}),
     ):
         await house.services.alerts.add(
             AlertRequest(
-                guild_id=GuildId(1), channel_id=channel, kind=kind, created_by=UserId(1), **floors
+                guild_id=GuildId(1), channel_id=channel, kind=kind, created_by=UserId(1), **wanted
             )
         )

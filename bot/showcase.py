@@ -15,7 +15,10 @@ from bot.interaction.answers import (
     kill_card,
     status_card,
 )
+from bot.interaction.backdrop import backdrop
+from bot.presentation.alerts import AlertLine, AlertListView, render_alert_list
 from bot.presentation.card import ActionButton, Card
+from services.alerts.settings import AlertSettings
 from services.container import Services
 from services.domain.battle import Battle, BattleSearch
 from services.domain.heat import HeatBy
@@ -57,7 +60,24 @@ async def answers(
             asked=f"/kill show link_or_id:{best_kill}",
             card=await kill_card(services, guild_id, str(best_kill)),
         )
+    yield Answer(asked="/alert list", card=await _alert_list(services, guild_id))
     yield Answer(asked="/status", card=await status_card(services, servers=1))
+
+
+async def _alert_list(services: Services, guild_id: GuildId) -> Card:
+    alerts = await services.alerts.all_of(guild_id)
+    since = services.clock() - timedelta(days=1)
+    counts = await services.alert_report.counted([alert.id for alert in alerts], since=since)
+    view = AlertListView(
+        lines=tuple(AlertLine.of(alert, counts[alert.id]) for alert in alerts),
+        page=0,
+        pages=1,
+        total=len(alerts),
+        limit=AlertSettings().max_per_guild,
+    )
+    named = (services.filters.entity_ids(a.filter) for a in alerts if a.filter is not None)
+    scene = await backdrop(services, guild_id, ids=frozenset().union(*named))
+    return render_alert_list(view, scene.lexicon, now=scene.now)
 
 
 async def largest_battles(services: Services, *, since: datetime) -> list[Battle]:

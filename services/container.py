@@ -2,16 +2,19 @@
 
 from dataclasses import dataclass
 
+from services.alert_report import AlertReport
 from services.alerts.service import AlertService
 from services.backfill.service import BackfillService
 from services.battles.service import BattleService
 from services.domain.clock import Clock
+from services.filters.service import FilterService
 from services.guilds.service import GuildService
 from services.killmails.service import KillmailService
 from services.names.service import NameService
 from services.outbox.service import OutboxService
 from services.pictures import Pictures
 from services.posting import Posts
+from services.standings.service import StandingService
 from services.status import StatusService
 from services.universe.universe import Universe
 
@@ -21,14 +24,17 @@ class Services:
     """Read-only; nothing here knows Discord."""
 
     alerts: AlertService
+    alert_report: AlertReport
     backfill: BackfillService
     battles: BattleService
     clock: Clock
+    filters: FilterService
     guilds: GuildService
     killmails: KillmailService
     names: NameService
     outbox: OutboxService
     pictures: Pictures
     posts: Posts
+    standings: StandingService
     status: StatusService
     universe: Universe

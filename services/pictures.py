@@ -1,14 +1,23 @@
 """Pictures as people ask for them: the figures out of the store, drawn off the event loop."""
 
-from datetime import datetime
+from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from services.domain.clock import Clock
+from services.domain.filter import Filter
 from services.domain.heat import Heat, HeatBy, HeatPicture
 from services.domain.ids import SystemId
 from services.domain.isk import IskSum
+from services.domain.standing import NO_STANDINGS, Standings
+from services.domain.trial import FLOOD_A_DAY, Trial
 from services.killmails.service import KillmailService
+from services.rendering.chart import ChartBar, ChartData
 from services.rendering.heatmap import HeatmapData
 from services.rendering.service import HeatmapService
+
+_DAY = timedelta(days=1)
+_HARDLY_ALL = 0.98
+"""Where less of a window is stored, its chart says so."""
 
 
 class Pictures:
@@ -21,9 +30,20 @@ class Pictures:
         self._heatmaps = heatmaps
         self._clock = clock
 
-    async def heatmap(self, start: datetime, end: datetime, *, by: HeatBy) -> HeatPicture:
-        """The galaxy in a window (`end` excluded). Raises RenderBusy, a reply, when too many are waiting."""
-        heat = await self._killmails.heat(start, end)
+    async def heatmap(
+        self,
+        start: datetime,
+        end: datetime,
+        *,
+        by: HeatBy,
+        wanted: Filter | None = None,
+        standings: Standings = NO_STANDINGS,
+    ) -> HeatPicture:
+        """The galaxy in a window (`end` excluded), of all kills or of those that meet a filter.
+
+        Raises RenderBusy, a reply, when too many are waiting.
+        """
+        heat, unknown = await self._heat(start, end, wanted, standings)
         total = sum((found.isk for found in heat.values()), IskSum())
         data = HeatmapData(
             heat={system: _measure(found, by) for system, found in heat.items()},
@@ -33,6 +53,7 @@ class Pictures:
             drawn_at=self._clock(),
             unpriced=total.unpriced,
             estimated=total.estimated,
+            title="" if wanted is None else _title(by),
         )
         return HeatPicture(
             png=await self._heatmaps.heatmap(data),
@@ -40,7 +61,71 @@ class Pictures:
             start=start,
             end=end,
             systems=tuple(sorted(heat.items(), key=lambda item: _rank(item, by))),
+            unknown=unknown,
         )
+
+    async def chart(self, trial: Trial) -> bytes:
+        """When a filter would have found something. Raises as `heatmap` does."""
+        return await self._heatmaps.chart(chart_of(trial, drawn_at=self._clock()))
+
+    async def digest(self, kills: Mapping[SystemId, int], start: datetime, end: datetime) -> bytes:
+        """The galaxy with these kills alone, as PNG. Raises RenderError."""
+        data = HeatmapData(
+            heat=kills,
+            by=HeatBy.KILLS,
+            start=start,
+            end=end,
+            drawn_at=self._clock(),
+            title="Kills that matched",
+        )
+        return await self._heatmaps.heatmap(data)
+
+    async def _heat(
+        self, start: datetime, end: datetime, wanted: Filter | None, standings: Standings
+    ) -> tuple[dict[SystemId, Heat], int]:
+        if wanted is None:
+            return await self._killmails.heat(start, end), 0
+        return await self._killmails.heat_of(wanted, start, end, standings=standings)
+
+
+def chart_of(trial: Trial, *, drawn_at: datetime) -> ChartData:
+    """A dry run as a chart, with what its figures rest on."""
+    about = "~" if trial.sampled else ""
+    per_day = trial.per_day
+    noun = "match" if round(trial.matches) == 1 else "matches"
+    return ChartData(
+        title="Matches per day" if trial.step == _DAY else "Matches per hour",
+        figure=f"{about}{trial.matches:,.0f} {noun}",
+        detail=f"about {_few(per_day)} a day" if per_day else "",
+        note=_note(trial),
+        bars=tuple(
+            ChartBar(start=bar.start, value=bar.matches, covered=bar.covered) for bar in trial.bars
+        ),
+        step=trial.step,
+        start=trial.since,
+        end=trial.until,
+        line=FLOOD_A_DAY * (trial.step / _DAY),
+        line_text=f"{FLOOD_A_DAY} a day",
+        drawn_at=drawn_at,
+    )
+
+
+def _note(trial: Trial) -> str:
+    notes = []
+    if trial.sampled:
+        notes.append(f"{trial.share:.0%} of the kills tested, ± {trial.margin:,.0f}")
+    if trial.coverage < _HARDLY_ALL:
+        notes.append(f"kills are stored for {trial.coverage:.0%} of this time")
+    return " · ".join(notes)
+
+
+def _few(figure: float) -> str:
+    """A figure that is not more exact than it can be: `0.3`, `4.2`, `177`."""
+    return f"{figure:,.1f}" if figure < 9.95 else f"{figure:,.0f}"
+
+
+def _title(by: HeatBy) -> str:
+    return "Kills by filter" if by is HeatBy.KILLS else "ISK lost, by filter"
 
 
 def _measure(heat: Heat, by: HeatBy) -> float:

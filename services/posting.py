@@ -4,13 +4,16 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from services.battles.service import BattleService
-from services.domain.alert import Alert, AlertKind, Reason
+from services.domain.alert import Alert, AlertKind
 from services.domain.clock import Clock
 from services.domain.delivery import Destination, DestinationKind, Posting
 from services.domain.errors import NotFound
+from services.domain.ids import SystemId, TypeId
 from services.domain.message import BattleMessage, KillMessage, KillSummary, Message
+from services.domain.space import HullClass
 from services.killmails.service import KillmailService
 from services.outbox import store as outbox
+from services.publishing.spots import wish
 from services.storage.database import Database
 
 _NEWS_FOR = timedelta(hours=1)
@@ -27,12 +30,27 @@ class Posts:
         *,
         clock: Clock,
         ring: Callable[[], None],
+        home_of: Callable[[Alert], SystemId | None] = lambda _: None,
+        hull_class: Callable[[TypeId | None], HullClass] | None = None,
     ) -> None:
+        """Make it.
+
+        Args:
+            database: where the outbox is.
+            battles: for samples of battles.
+            killmails: for samples of kills.
+            clock: the time.
+            ring: called when a message has become due.
+            home_of: the system that an alert measures from.
+            hull_class: what a hull counts as; without it cards do not say what attackers flew.
+        """
         self._database = database
         self._battles = battles
         self._killmails = killmails
         self._clock = clock
         self._ring = ring
+        self._home_of = home_of
+        self._hull_class = hull_class
 
     async def sample(self, alert: Alert) -> None:
         """Post what this alert would post, marked as a sample, calling nobody. NotFound while nothing is stored."""
@@ -49,7 +67,7 @@ class Posts:
         self._ring()
 
     async def _sample(self, alert: Alert) -> Message:
-        reasons = (Reason.of(alert),)
+        reasons = (wish(alert),)
         if alert.kind is AlertKind.BATTLES:
             battle = await self._battles.newest()
             if battle is not None:
@@ -57,8 +75,15 @@ class Posts:
         else:
             newest = (await self._killmails.totals()).last_kill_id
             if newest is not None:
-                kill = KillSummary.of(await self._killmails.get(str(newest)))
-                return KillMessage(kill=kill, reasons=reasons, sample=True)
+                mail = await self._killmails.get(str(newest))
+                return KillMessage(
+                    kill=KillSummary.of(mail, hull_class=self._hull_class),
+                    reasons=reasons,
+                    style=alert.style,
+                    hidden=tuple(sorted(alert.hidden)),
+                    home_id=self._home_of(alert),
+                    sample=True,
+                )
         raise NotFound(
             "Nothing has come over the feed yet, so there is nothing to show. Try again in a minute."
         )

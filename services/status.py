@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from services.alerts.settings import AlertSettings
 from services.domain.clock import Clock
 from services.domain.trouble import TroubleState
 from services.feeds.items import FeedStatus
@@ -34,6 +35,8 @@ class Status:
     """What is counted now and then, and what waits."""
     troubles: tuple[TroubleState, ...]
     """What is wrong at this moment: first what the operator is told of, the oldest first."""
+    limits: AlertSettings
+    """What is still news, and how much of it a server and a channel get."""
 
 
 class StatusService:
@@ -49,6 +52,7 @@ class StatusService:
         feed: Callable[[], FeedStatus | None],
         prices_at: Callable[[], datetime | None],
         troubles: Callable[[], Iterable[TroubleState]] = tuple,
+        limits: AlertSettings | None = None,
     ) -> None:
         self._database = database
         self._killmails = killmails
@@ -57,6 +61,7 @@ class StatusService:
         self._feed = feed
         self._prices_at = prices_at
         self._troubles = troubles
+        self._limits = limits or AlertSettings()
         self.stock = Stocktaker(database, clock=clock)
         self._started_at = clock()
 
@@ -78,4 +83,5 @@ class StatusService:
             prices_at=self._prices_at(),
             stock=await self.stock.look(),
             troubles=tuple(self._troubles()),
+            limits=self._limits,
         )

@@ -5,9 +5,19 @@
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any
 
 from services.domain.alert import Alert, AlertKind, AlertRequest
+from services.domain.filter import (
+    Condition,
+    Filter,
+    FilterField,
+    FilterGroup,
+    FilterNode,
+    GroupKind,
+    Op,
+)
 from services.domain.ids import (
     AlertId,
     AllianceId,
@@ -31,6 +41,7 @@ from services.domain.killmail import (
     Organisation,
     Victim,
 )
+from services.universe.universe import Universe
 
 MIDNIGHT = datetime(2021, 11, 30, tzinfo=UTC)
 EVENING = datetime(2026, 11, 20, 18, tzinfo=UTC)
@@ -114,9 +125,18 @@ def party(name: str) -> Organisation:
     return organisation
 
 
+DERELIK = RegionId(10_000_001)
+
+
 def region_of(system_id: SystemId) -> RegionId:
-    """A made-up map: each thousand of systems is a region."""
-    return RegionId(system_id // 1000)
+    """A made-up map: each thousand of systems is a region; the first is Derelik, where its first ones really lie."""
+    return RegionId(DERELIK + system_id // 1000 - 30_000)
+
+
+@cache
+def universe() -> Universe:
+    """The shipped one, once per run."""
+    return Universe.load()
 
 
 def arrival(killmail: Killmail, received_at: datetime | None = None, *, lag: float = 0) -> Arrival:
@@ -131,13 +151,31 @@ def arrival(killmail: Killmail, received_at: datetime | None = None, *, lag: flo
 
 def request(kind: AlertKind = AlertKind.KILLS, **fields: Any) -> AlertRequest:
     """What a server asks for; a kill alert without conditions is for the region of the default system."""
-    if kind is AlertKind.KILLS and not {"min_isk", "region_id"} & fields.keys():
-        fields["region_id"] = region_of(SystemId(30_000_001))
     fields = {"guild_id": GUILD, "channel_id": CHANNEL, "created_by": OWNER, **fields}
-    return AlertRequest(kind=kind, **fields)
+    if kind is AlertKind.KILLS and not {"min_isk", "region_id", "filter"} & fields.keys():
+        fields["region_id"] = DERELIK
+    return AlertRequest(kind=kind, **_filtered(kind, fields))
 
 
 def alert(number: int = 1, kind: AlertKind = AlertKind.KILLS, **fields: Any) -> Alert:
-    """A stored alert."""
+    """A stored alert; one for kills without conditions wants every kill."""
     fields = {"guild_id": GUILD, "channel_id": CHANNEL, "created_by": OWNER, **fields}
-    return Alert(id=AlertId(number), created_at=MIDNIGHT, kind=kind, **fields)
+    return Alert(id=AlertId(number), created_at=MIDNIGHT, kind=kind, **_filtered(kind, fields))
+
+
+def _filtered(kind: AlertKind, fields: dict[str, Any]) -> dict[str, Any]:
+    """`region_id` and `min_isk` of an alert for kills become its filter."""
+    if kind is not AlertKind.KILLS or "filter" in fields:
+        return fields
+    region_id, floor = fields.pop("region_id", None), fields.pop("min_isk", None)
+    conditions = []
+    if region_id is not None:
+        conditions.append(Condition(FilterField.REGION, (region_id,)))
+    if floor is not None:
+        conditions.append(Condition(FilterField.ISK, (floor,), Op.AT_LEAST))
+    return fields | {"filter": all_of(*conditions)}
+
+
+def all_of(*members: FilterNode) -> Filter:
+    """The filter that wants all of them."""
+    return Filter(FilterGroup(GroupKind.ALL, members))

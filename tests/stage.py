@@ -98,7 +98,7 @@ class Stage:
         await self.discord.disconnected()
         await self.start()
 
-    async def slash(self, command: str, /, user: User | None = None, **options: Any) -> Answer:
+    async def slash(self, command: str, user: User | None = None, /, **options: Any) -> Answer:
         """The manager (or somebody) uses a command here and waits for the final answer."""
         return await self.discord.slash(
             command,
@@ -154,7 +154,7 @@ HOME = 1 << 58
 def button(message: Message, label: str) -> dict[str, Any]:
     """The button with this label, as it was sent."""
     buttons = [part for row in message.components for part in row["components"]]
-    return next(part for part in buttons if part["label"] == label)
+    return next(part for part in buttons if part.get("label") == label)
 
 
 @asynccontextmanager

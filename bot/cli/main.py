@@ -12,6 +12,7 @@ from bot.cli.demo import demo, demo_build
 from bot.cli.health import health
 from bot.cli.heatmap import heatmap
 from bot.cli.invite import invite
+from bot.cli.kills import kills
 from bot.cli.run import run
 from bot.cli.typical import typical_build
 from bot.version import running_version
@@ -23,7 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
-for command in (run, demo, backfill, battles, heatmap, invite, health, backup):
+for command in (run, demo, backfill, battles, kills, heatmap, invite, health, backup):
     app.command()(command)
 app.command(name="demo-build", hidden=True)(demo_build)
 app.command(name="typical-build", hidden=True)(typical_build)

@@ -1,7 +1,7 @@
-"""Buttons that survive a restart: what a press means stands in the button itself.
+"""Buttons, lists and forms that survive a restart: what using one means stands in the thing itself.
 
-A `custom_id` is `wr:<action>:<owner>:<state>`. The action is looked up by name, the owner is the only one who may press
-(0: everybody), the state is the action's own short text. Nothing is remembered between the sending and the press.
+A `custom_id` is `wr:<action>:<owner>:<state>`. The action is looked up by name, the owner is the only one who may use
+it (0: everybody), the state is the action's own short text. Nothing is remembered between the sending and the press.
 """
 
 import re
@@ -15,11 +15,13 @@ from bot.interaction.replies import Interaction
 from services.domain.errors import UserError
 
 Handler = Callable[[Interaction, str], Awaitable[None]]
-"""Gets the press and the state. It must answer the interaction."""
+"""Gets the press, the choice or the filled form, and the state. It must answer the interaction."""
 
 ANYBODY = 0
 _LONGEST = 100
 _TEMPLATE = r"wr:(?P<action>[a-z-]+):(?P<owner>\d+):(?P<state>.*)"
+_ID = re.compile(_TEMPLATE, re.DOTALL)
+_Used = discord.ui.Button[Any] | discord.ui.Select[Any]
 
 
 def custom_id(action: str, *, owner: int, state: str = "") -> str:
@@ -31,7 +33,7 @@ def custom_id(action: str, *, owner: int, state: str = "") -> str:
 
 
 class Actions:
-    """What presses do, by name. Filled while cogs load."""
+    """What presses, choices and forms do, by name. Filled while cogs load."""
 
     def __init__(self) -> None:
         self._handlers: dict[str, Handler] = {}
@@ -49,14 +51,23 @@ class Actions:
             raise UserError("This button is from an older version of me. Use the command again.")
         await handler(interaction, state)
 
+    async def on_form(self, interaction: Interaction) -> None:
+        """Do what a filled form asks for; errors are answered. Discord.py knows only the forms that it remembers."""
+        data: Any = interaction.data or {}
+        matched = _ID.fullmatch(str(data.get("custom_id", "")))
+        if matched is None:
+            return
+        work = self.run(
+            interaction, matched["action"], owner=int(matched["owner"]), state=matched["state"]
+        )
+        await guarded(interaction, work)
 
-class ActionItem(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEMPLATE):
-    """Discord.py's side of it: made anew for every press. Its client must have `actions`."""
 
-    def __init__(
-        self, button: discord.ui.Button[Any], action: str, *, owner: int, state: str
-    ) -> None:
-        super().__init__(button)
+class ActionItem(discord.ui.DynamicItem[_Used], template=_TEMPLATE):
+    """Discord.py's side of it: made anew for every press or choice. Its client must have `actions`."""
+
+    def __init__(self, used: _Used, action: str, *, owner: int, state: str) -> None:
+        super().__init__(used)
         self._action = action
         self._owner = owner
         self._own_state = state
@@ -70,7 +81,7 @@ class ActionItem(discord.ui.DynamicItem[discord.ui.Button[Any]], template=_TEMPL
         /,
     ) -> Self:
         """Read the press out of the button."""
-        assert isinstance(item, discord.ui.Button)
+        assert isinstance(item, discord.ui.Button | discord.ui.Select)
         return cls(item, match["action"], owner=int(match["owner"]), state=match["state"])
 
     async def callback(self, interaction: Interaction) -> None:

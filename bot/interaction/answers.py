@@ -10,6 +10,7 @@ from typing import Self
 from bot.interaction.backdrop import backdrop, ids_in_battles, ids_in_kill
 from bot.interaction.battle_names import RelatedHour, battle_id, related_hour
 from bot.interaction.paging import Page, page_count
+from bot.interaction.trials import standings_of
 from bot.presentation.battle_lists import PAGE, BattleListView, render_battle, render_battle_list
 from bot.presentation.card import Card
 from bot.presentation.heatmap import TOP, HeatmapView, HotSystem, render_heatmap_card
@@ -18,11 +19,13 @@ from bot.presentation.status import StatusView, render_status
 from services.container import Services
 from services.domain.battle import Battle, BattleSearch
 from services.domain.errors import NotFound
+from services.domain.filter import Filter
 from services.domain.heat import HeatBy, HeatPicture
 from services.domain.ids import RegionId
 from services.domain.message import KillSummary
 from services.domain.space import Space
 from services.feeds.items import FeedStatus
+from services.filters.service import entity_ids
 from services.universe.universe import Universe
 
 _OFF_THE_MAP = frozenset({Space.WORMHOLE, Space.ABYSSAL, Space.UNKNOWN})
@@ -121,21 +124,37 @@ async def _largest_of(services: Services, linked: RelatedHour) -> Battle:
 
 async def kill_card(services: Services, guild_id: int | None, link_or_id: str) -> Card:
     """`/kill show`. Raises NotFound, and UserError for what is no kill."""
-    kill = KillSummary.of(await services.killmails.get(link_or_id))
+    mail = await services.killmails.get(link_or_id)
+    kill = KillSummary.of(mail, hull_class=services.universe.hull_class)
     scene = await backdrop(services, guild_id, ids=ids_in_kill(kill))
     return scene.finished(render_kill(kill, scene.lexicon, now=scene.now, zone=scene.zone))
 
 
-async def heatmap_card(services: Services, guild_id: int | None, *, hours: int, by: HeatBy) -> Card:
-    """`/heatmap` of the last `hours`. Raises RenderBusy, a reply, when too many are waiting."""
+async def heatmap_card(
+    services: Services, guild_id: int | None, *, hours: int, by: HeatBy, text: str = ""
+) -> Card:
+    """`/heatmap` of the last `hours`, of all kills or of those that a filter takes.
+
+    Raises RenderBusy, a reply, when too many are waiting, and FilterFault for a text that is no filter.
+    """
+    wanted = await services.filters.read(text) if text else None
     now = services.clock()
-    drawn = await services.pictures.heatmap(now - timedelta(hours=hours), now, by=by)
-    scene = await backdrop(services, guild_id)
-    view = _heatmap_view(drawn, services.universe)
-    return render_heatmap_card(view, scene.lexicon, now=scene.now, zone=scene.zone)
+    drawn = await services.pictures.heatmap(
+        now - timedelta(hours=hours),
+        now,
+        by=by,
+        wanted=wanted,
+        standings=await standings_of(services, guild_id),
+    )
+    scene = await backdrop(services, guild_id, ids=entity_ids(wanted) if wanted else ())
+    view = _heatmap_view(drawn, services.universe, wanted=wanted)
+    card = render_heatmap_card(view, scene.lexicon, now=scene.now, zone=scene.zone)
+    return scene.finished(card)
 
 
-def _heatmap_view(drawn: HeatPicture, universe: Universe) -> HeatmapView:
+def _heatmap_view(
+    drawn: HeatPicture, universe: Universe, *, wanted: Filter | None = None
+) -> HeatmapView:
     off_map = 0
     for system_id, heat in drawn.systems:
         system = universe.find_system(system_id)
@@ -149,6 +168,8 @@ def _heatmap_view(drawn: HeatPicture, universe: Universe) -> HeatmapView:
         kills=drawn.kills,
         off_map=off_map,
         isk=drawn.isk,
+        filter=wanted,
+        unknown=drawn.unknown,
         hottest=tuple(
             HotSystem(system_id=system_id, kills=heat.kills, isk=heat.isk)
             for system_id, heat in drawn.systems[:TOP]
@@ -181,6 +202,8 @@ async def status_card(services: Services, *, servers: int) -> Card:
         universe_at=services.universe.release_date,
         prices_at=look.prices_at,
         names=look.stock.counts.names,
+        posts_per_channel_hour=look.limits.posts_per_channel_hour,
+        alerts_per_server=look.limits.max_per_guild,
     )
     return render_status(view)
 

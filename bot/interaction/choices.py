@@ -16,6 +16,7 @@ from bot.interaction.rights import is_manager
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.phrases import counted
 from bot.presentation.reasons import condition
+from bot.presentation.text import cut
 from services.container import Services
 from services.domain.alert import Alert, AlertState
 from services.domain.battle import Battle, BattleSearch
@@ -40,16 +41,21 @@ _USUAL_ZONES = (
 
 
 class AlertOption(app_commands.Transformer[Any]):
-    """An option that takes one of the server's alerts, by its number."""
+    """An option that takes one of the server's alerts, by its number or its name."""
 
-    async def transform(self, interaction: Interaction, value: str, /) -> AlertId:  # noqa: ARG002
-        """Read the number; whether there is such an alert is the service's question."""
-        matched = _NUMBER.fullmatch(value.strip())
-        if matched is None:
-            raise UserError(
-                "Give the alert's number, or choose one that is offered. `/alert list` shows them all."
-            )
-        return AlertId(int(matched[1]))
+    async def transform(self, interaction: Interaction, value: str, /) -> AlertId:
+        """Find the name, or read the number; whether there is such an alert is the service's question."""
+        typed = value.strip()
+        if interaction.guild_id is not None:
+            services: Services = interaction.client.services
+            for alert in await services.alerts.all_of(GuildId(interaction.guild_id)):
+                if alert.name is not None and alert.name.casefold() == typed.casefold():
+                    return alert.id
+        if (matched := _NUMBER.fullmatch(typed)) is not None:
+            return AlertId(int(matched[1]))
+        raise UserError(
+            "Give the alert's number or its name, or choose one that is offered. `/alert list` shows them all."
+        )
 
     async def autocomplete(  # type: ignore[override]
         self, interaction: Interaction, value: str, /
@@ -59,7 +65,9 @@ class AlertOption(app_commands.Transformer[Any]):
             return []
         services: Services = interaction.client.services
         alerts = await services.alerts.all_of(GuildId(interaction.guild_id))
-        lexicon = Lexicon(universe=services.universe, names=NameBook())
+        asked = [services.filters.entity_ids(a.filter) for a in alerts if a.filter is not None]
+        names = await services.names.book(frozenset().union(*asked), wait_seconds=0)
+        lexicon = Lexicon(universe=services.universe, names=names)
         return _matching(
             value,
             ((_alert_words(a, lexicon, guild=interaction.guild), str(a.id)) for a in alerts),
@@ -139,7 +147,7 @@ def _begins(zone: str, typed: str) -> bool:
 def _matching(typed: str, offered: Iterable[tuple[str, str]]) -> Choices:
     wanted = typed.strip().lstrip("#").casefold()
     found = [
-        app_commands.Choice(name=words[:_LONGEST], value=value)
+        app_commands.Choice(name=cut(words, _LONGEST), value=value)
         for words, value in offered
         if wanted in words.casefold() or wanted == value.casefold()
     ]
@@ -148,9 +156,12 @@ def _matching(typed: str, offered: Iterable[tuple[str, str]]) -> Choices:
 
 def _alert_words(alert: Alert, lexicon: Lexicon, *, guild: discord.Guild | None) -> str:
     channel = guild.get_channel_or_thread(alert.channel_id) if guild else None
-    parts = [f"#{alert.id} {condition(alert, lexicon)}", f"in #{channel.name}" if channel else ""]
-    if alert.state is not AlertState.ACTIVE:
-        parts.append(alert.state.value)
+    parts = [
+        f"#{alert.id}" + (f" {alert.name}" if alert.name else ""),
+        "" if alert.state is AlertState.ACTIVE else alert.state.value,
+        f"#{channel.name}" if channel else "",
+        condition(alert, lexicon),
+    ]
     return " · ".join(part for part in parts if part)
 
 

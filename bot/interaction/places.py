@@ -88,6 +88,29 @@ def find_system(universe: Universe, text: str) -> SystemId:
     raise _unknown(universe, text, NameKind.SYSTEM)
 
 
+def find_place(universe: Universe, text: str) -> LinkedPlace:
+    """The region or the system that somebody named, exactly one of them set. Raises UserError."""
+    place = linked_place(universe, text)
+    if place is not None and place.system_id is not None:
+        return LinkedPlace(system_id=place.system_id)
+    if place is not None and place.region_id is not None:
+        return place
+    if place is not None:
+        raise UserError("That link shows no place that I know. Give a name.")
+    if (region_id := _find_region(universe, text)) is not None:
+        return LinkedPlace(region_id=region_id)
+    if (system_id := _find_system(universe, text)) is not None:
+        return LinkedPlace(system_id=system_id)
+    asked = escape(text.strip()[:_LONGEST])
+    near = [*universe.nearest(text[:_LONGEST], NameKind.SYSTEM)]
+    near += universe.nearest(text[:_LONGEST], NameKind.REGION, limit=2)
+    if near:
+        raise UnknownName(asked, "system or region", nearest=near)
+    raise UserError(
+        f"I know no system or region called “{asked}”. Type the beginning of its name and choose from what I offer."
+    )
+
+
 def _unknown(universe: Universe, text: str, kind: NameKind) -> UserError:
     """Says what is near, or, where nothing is, where names are to be had."""
     asked = escape(text.strip()[:_LONGEST])
@@ -144,6 +167,28 @@ class SystemOption(app_commands.Transformer[Any]):
             system = universe.find_system(place.system_id)
             return _choices([system.name] if system else [])
         return _choices(_search(universe, value, NameKind.SYSTEM))
+
+
+class PlaceOption(app_commands.Transformer[Any]):
+    """An option that takes a region or a system."""
+
+    async def transform(self, interaction: Interaction, value: str, /) -> LinkedPlace:
+        """Find it by name or link."""
+        return find_place(interaction.client.services.universe, value)
+
+    async def autocomplete(  # type: ignore[override]
+        self, interaction: Interaction, value: str, /
+    ) -> Choices:
+        """Regions and systems whose names begin so or look so; the regions of the latest battles before that."""
+        universe: Universe = interaction.client.services.universe
+        if not value.strip():
+            return _choices(await _busiest_regions(interaction.client))
+        if (place := linked_place(universe, value)) is not None:
+            named = universe.find_system(place.system_id) or universe.find_region(place.region_id)
+            return _choices([named.name] if named else [])
+        kinds = frozenset({NameKind.SYSTEM, NameKind.REGION})
+        hits = universe.search(value[:_LONGEST], kinds=kinds, limit=_CHOICES)
+        return _choices(dict.fromkeys(hit.name for hit in hits))
 
 
 async def _busiest_regions(client: Any) -> list[str]:

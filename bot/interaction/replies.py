@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 
+from bot.interaction.menus import Menu, menu_item
 from bot.presentation.card import ActionButton, Button, Card, CardFile, Tone
 
 Interaction = discord.Interaction[Any]
@@ -24,35 +25,37 @@ _STYLES = {
 }
 
 
-def view_of(buttons: tuple[Button, ...]) -> discord.ui.View | None:
-    """The buttons of a card, five a row; None without any."""
-    if not buttons:
+def view_of(buttons: tuple[Button, ...], menus: tuple[Menu, ...] = ()) -> discord.ui.View | None:
+    """Lists to choose from, one a row, then the buttons of a card, five a row; None without any."""
+    if not buttons and not menus:
         return None
     view = discord.ui.View(timeout=None)
+    for menu in menus:
+        view.add_item(menu_item(menu))
     for button in buttons:
         view.add_item(_item(button))
     view.stop()
     return view
 
 
-def new_arguments(card: Card) -> dict[str, Any]:
+def new_arguments(card: Card, menus: tuple[Menu, ...] = ()) -> dict[str, Any]:
     """Arguments for sending the card as a new message."""
     arguments: dict[str, Any] = {"embed": card.embed, "allowed_mentions": NOBODY}
     if card.content is not None:
         arguments["content"] = card.content
-    if (view := view_of(card.buttons)) is not None:
+    if (view := view_of(card.buttons, menus)) is not None:
         arguments["view"] = view
     if card.files:
         arguments["files"] = [_file(file) for file in card.files]
     return arguments
 
 
-def edit_arguments(card: Card) -> dict[str, Any]:
+def edit_arguments(card: Card, menus: tuple[Menu, ...] = ()) -> dict[str, Any]:
     """Arguments for making a standing message show this card and nothing else."""
     return {
         "content": card.content,
         "embed": card.embed,
-        "view": view_of(card.buttons),
+        "view": view_of(card.buttons, menus),
         "attachments": [_file(file) for file in card.files],
         "allowed_mentions": NOBODY,
     }
@@ -64,9 +67,11 @@ async def defer(interaction: Interaction, *, private: bool) -> None:
     interaction.extras[_PRIVATE] = private
 
 
-async def reply(interaction: Interaction, card: Card, *, private: bool) -> None:
+async def reply(
+    interaction: Interaction, card: Card, *, private: bool, menus: tuple[Menu, ...] = ()
+) -> None:
     """Answer with a card, whether or not the answer was deferred (then it stays as private as the deferral was)."""
-    await _send(interaction, private=private, **new_arguments(card))
+    await _send(interaction, private=private, **new_arguments(card, menus))
 
 
 async def say(interaction: Interaction, text: str, *, private: bool = True) -> None:

@@ -93,6 +93,34 @@ def require_mention(interaction: Interaction, role: discord.Role) -> None:
         )
 
 
+def require_call(interaction: Interaction, person: discord.Member | None) -> None:
+    """Raises UserError unless the asker may have this person called: themself, or anybody with Mention Everyone."""
+    if person is None or person.id == interaction.user.id:
+        return
+    if person.bot:
+        raise UserError("A bot hears no call. Choose a person or a role.")
+    if not interaction.permissions.mention_everyone:
+        raise UserError(
+            f"You may have yourself called, but not {person.mention}: that needs the permission Mention Everyone. "
+            "They can make the alert themselves."
+        )
+
+
+def require_same_call(
+    interaction: Interaction, *, role_id: int | None, user_id: int | None
+) -> None:
+    """As `require_mention` and `require_call`, for whom a stored alert calls. A role that is gone calls nobody."""
+    guild = interaction.guild
+    assert guild is not None, "only in servers"
+    if role_id is not None and (role := guild.get_role(role_id)) is not None:
+        require_mention(interaction, role)
+    if user_id not in (None, interaction.user.id) and not interaction.permissions.mention_everyone:
+        raise UserError(
+            f"It calls <@{user_id}>, and only somebody with Mention Everyone may have others called. "
+            "Use `nobody` or name yourself."
+        )
+
+
 def can_call(role: discord.Role, permissions: discord.Permissions) -> bool:
     """True when the bot's mention of this role makes a sound."""
     return role.mentionable or permissions.mention_everyone

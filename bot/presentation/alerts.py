@@ -1,5 +1,6 @@
-"""Alerts and a server's settings, as those who set them read them: each alert in two lines, with why it is silent."""
+"""Alerts and a server's settings, as those who set them read them: each alert in three lines, with why it is silent."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,20 +9,55 @@ import discord
 from bot.presentation import colours, times
 from bot.presentation.card import Card
 from bot.presentation.lexicon import Lexicon
+from bot.presentation.quiet import quiet_text
 from bot.presentation.reasons import condition_text
-from bot.presentation.text import DESCRIPTION, clamp, escape, escape_lines, fit
-from services.domain.alert import Alert, AlertState
+from bot.presentation.text import DESCRIPTION, clamp, escape, escape_lines, fit, short
+from services.domain.alert import Alert, AlertState, CardPart, CardStyle, Outcome
 from services.domain.guild import GuildSettings
 
 _SIGNS = {AlertState.ACTIVE: "", AlertState.PAUSED: "⏸", AlertState.BLOCKED: "⚠"}
+_CONDITION = 300
+"""Characters of a filter's words in a list: ten alerts fit on a page."""
+_STYLES = {
+    CardStyle.LINK: "as a link",
+    CardStyle.COMPACT: "compact",
+    CardStyle.FULL: "",
+    CardStyle.WATCH: "with watch buttons",
+}
+PART_NAMES = {
+    CardPart.VICTIM: "victim",
+    CardPart.FINAL_BLOW: "final blow",
+    CardPart.TOP_DAMAGE: "top damage",
+    CardPart.ATTACKERS: "attackers",
+    CardPart.PLACE: "place",
+    CardPart.DISTANCE: "distance",
+    CardPart.VALUE: "value",
+    CardPart.TIME: "time",
+    CardPart.NOTES: "notes",
+    CardPart.PICTURE: "picture",
+    CardPart.LINKS: "links",
+    CardPart.REASON: "reason",
+}
+"""The parts of a kill's card, as people read them."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertLine:
-    """One alert of a list; `last_match` is when it last posted, if ever."""
+    """One alert of a list. Of the last 24 hours: kills it matched, and those that were posted; None: nobody counted.
+
+    `last_match` is when it last posted, if ever.
+    """
 
     alert: Alert
+    matched: int | None = None
+    posted: int | None = None
     last_match: datetime | None = None
+
+    @classmethod
+    def of(cls, alert: Alert, counts: Mapping[Outcome, int]) -> "AlertLine":
+        """With what became of its kills; one told by another alert's post was posted too."""
+        posted = counts.get(Outcome.POSTED, 0) + counts.get(Outcome.MERGED, 0)
+        return cls(alert=alert, matched=counts.get(Outcome.MATCHED, 0), posted=posted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,9 +86,9 @@ class ConfigView:
     """What of this server is stored, in a sentence; plain text."""
 
 
-def render_alert_list(view: AlertListView, lexicon: Lexicon) -> Card:
+def render_alert_list(view: AlertListView, lexicon: Lexicon, *, now: datetime) -> Card:
     """The alerts of a server, oldest first as they come."""
-    blocks = [_block(line, lexicon) for line in view.lines]
+    blocks = [_block(line, lexicon, now=now) for line in view.lines]
     if not blocks:
         blocks = ["No alert yet. `/alert add battles` or `/alert add kills` makes the first one."]
     embed = discord.Embed(
@@ -74,16 +110,23 @@ def render_alert_list(view: AlertListView, lexicon: Lexicon) -> Card:
     return Card(embed=clamp(embed))
 
 
-def render_alert(alert: Alert, lexicon: Lexicon, *, title: str, removed: bool = False) -> Card:
+def render_alert(
+    alert: Alert, lexicon: Lexicon, *, title: str, now: datetime, removed: bool = False
+) -> Card:
     """One alert as the answer to adding, pausing, resuming or removing it; `title` says which."""
     line = AlertLine(alert=alert)
     embed = discord.Embed(
         title=escape(title),
-        description=_head(alert, lexicon) if removed else _block(line, lexicon),
+        description=_head(alert, lexicon) if removed else _block(line, lexicon, now=now),
         colour=colours.NEUTRAL,
     )
     embed.set_footer(text="What it posted stays." if removed else _next(alert))
     return Card(embed=clamp(embed))
+
+
+def alert_title(alert: Alert) -> str:
+    """`#3 Home defence`; raw text."""
+    return f"#{alert.id}" + (f" {short(alert.name, 100)}" if alert.name else "")
 
 
 def _next(alert: Alert) -> str:
@@ -99,6 +142,7 @@ def render_config(view: ConfigView) -> Card:
     lines = [
         f"**Time zone** {_zone(view.settings.time_zone)}",
         f"**Notices** {f'<#{channel}>' if channel else 'to whoever made the alert'}",
+        f"**Quiet hours** {_quiet(view.settings)}",
         f"**Alerts** {view.alerts:,} of at most {view.alert_limit:,}",
         f"**Stored** {escape_lines(view.stored)}",
     ]
@@ -109,25 +153,70 @@ def render_config(view: ConfigView) -> Card:
     return Card(embed=clamp(embed))
 
 
+def _quiet(settings: GuildSettings) -> str:
+    if settings.quiet is None or settings.quiet.start == settings.quiet.end:
+        return "none"
+    return f"{quiet_text(settings.quiet)}, in the time zone above"
+
+
 def _zone(name: str) -> str:
     if name in ("UTC", "Etc/UTC"):
         return f"{name}, which is EVE time"
     return f"{escape(name)} (shown beside EVE time)"
 
 
-def _block(line: AlertLine, lexicon: Lexicon) -> str:
-    alert = line.alert
-    parts = [_state(alert)]
-    if alert.role_id is not None:
-        parts.append(f"calls <@&{alert.role_id}>")
-    if line.last_match is not None:
-        parts.append(f"last match {times.relative(line.last_match)}")
-    parts.append(f"set by <@{alert.created_by}>")
-    return f"{_head(alert, lexicon)}\n{' · '.join(parts)}\n"
+def _block(line: AlertLine, lexicon: Lexicon, *, now: datetime) -> str:
+    told = " · ".join(_facts(line, now))
+    return f"{_head(line.alert, lexicon)}\n{told}\n"
 
 
 def _head(alert: Alert, lexicon: Lexicon) -> str:
-    return f"**#{alert.id}** {condition_text(alert, lexicon)} → <#{alert.channel_id}>"
+    title = escape(alert_title(alert)).replace("\\#", "#", 1)
+    return (
+        f"**{title}** → <#{alert.channel_id}>\n{condition_text(alert, lexicon, limit=_CONDITION)}"
+    )
+
+
+def _facts(line: AlertLine, now: datetime) -> Iterator[str]:
+    """Its state first, then what it does."""
+    alert = line.alert
+    muted = alert.muted_until if alert.muted_until and alert.muted_until > now else None
+    if muted is None or alert.state is not AlertState.ACTIVE:
+        yield _state(alert)
+    if muted is not None:
+        yield f"**muted**, ends {times.relative(muted)}"
+    if line.matched is not None:
+        posted = "" if line.posted is None else f", {line.posted:,} posted"
+        yield f"{line.matched:,} matched in 24 h{posted}"
+    if calls := _calls(alert):
+        yield calls
+    if style := _STYLES[alert.style]:
+        yield style
+    if alert.hidden:
+        yield f"hides {', '.join(PART_NAMES[part] for part in CardPart if part in alert.hidden)}"
+    if alert.quiet is not None:
+        yield (
+            "no quiet hours"
+            if alert.quiet.start == alert.quiet.end
+            else f"quiet {quiet_text(alert.quiet)}"
+        )
+    if line.last_match is not None:
+        yield f"last match {times.relative(line.last_match)}"
+    yield f"set by <@{alert.created_by}>"
+
+
+def _calls(alert: Alert) -> str | None:
+    whom = f"<@&{alert.role_id}>" if alert.role_id is not None else None
+    if alert.user_id is not None:
+        whom = f"<@{alert.user_id}>"
+    if whom is None:
+        return None
+    terms = []
+    if alert.ping_minutes is not None:
+        terms.append(f"up to {alert.ping_minutes} min after a kill")
+    if alert.cooldown_minutes is not None:
+        terms.append(f"at most every {alert.cooldown_minutes} min")
+    return f"calls {whom}" + (f" {', '.join(terms)}" if terms else "")
 
 
 def _state(alert: Alert) -> str:

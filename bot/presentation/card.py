@@ -9,7 +9,7 @@ from enum import StrEnum
 
 import discord
 
-from services.domain.ids import RoleId
+from services.domain.ids import RoleId, UserId
 
 
 class Tone(StrEnum):
@@ -53,10 +53,12 @@ class CardFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
-    """One message. `content` may show roles; only those in `role_pings` may be called (`allowed_mentions`)."""
+    """One message. `content` may show roles and people; only those in the pings may be called (`allowed_mentions`)."""
 
     embed: discord.Embed
+    """Empty (and then false) where the message is text alone."""
     buttons: tuple[Button, ...] = ()
     files: tuple[CardFile, ...] = ()
     content: str | None = None
     role_pings: tuple[RoleId, ...] = ()
+    user_pings: tuple[UserId, ...] = ()

@@ -39,6 +39,11 @@ _HULLS = {
 """Heaviest first; the order in which a composition is told."""
 
 
+def hull_class_name(word: str) -> str:
+    """`battleship`, `corvette/shuttle`; a word that is no hull class stays as it is."""
+    return _HULLS[HullClass(word)].lower() if word in _HULLS else word
+
+
 def ranked_sides(battle: Battle) -> tuple[Side, ...]:
     """Sides by pilots, then by losses, the largest first."""
     return tuple(

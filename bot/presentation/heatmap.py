@@ -9,7 +9,9 @@ import discord
 from bot.presentation import colours, links, phrases, times
 from bot.presentation.card import Card, CardFile
 from bot.presentation.lexicon import Lexicon
+from bot.presentation.searches import asked_line, unknown_line
 from bot.presentation.text import DESCRIPTION, clamp, escape, fit, link
+from services.domain.filter import Filter
 from services.domain.ids import SystemId
 from services.domain.isk import IskSum
 
@@ -40,6 +42,10 @@ class HeatmapView:
     off_map: int = 0
     """Kills in systems that the picture has no place for: wormholes, the abyss."""
     hottest: tuple[HotSystem, ...]
+    filter: Filter | None = None
+    """Only kills that meet it; None: all."""
+    unknown: int = 0
+    """Kills that may or may not meet it."""
 
 
 def render_heatmap_card(
@@ -49,8 +55,10 @@ def render_heatmap_card(
     hours = round((view.end - view.start) / timedelta(hours=1))
     what = "ISK lost" if view.by_isk else "Kills"
     lines = [
+        *([] if view.filter is None else [asked_line(view.filter, lexicon)]),
         *_totals(view),
         *(_line(place, spot, lexicon) for place, spot in enumerate(view.hottest[:TOP], start=1)),
+        *([f"-# {unknown_line(view.unknown)}"] if view.unknown else []),
     ]
     embed = discord.Embed(
         title=f"{what} across New Eden, last {phrases.counted(hours, 'hour')}",
@@ -70,6 +78,8 @@ def render_heatmap_card(
 
 def _totals(view: HeatmapView) -> list[str]:
     if not view.kills:
+        if view.filter is not None:
+            return ["Nothing that I heard of in this time meets that."]
         return ["Nothing that I heard of died in this time."]
     lines = [f"**{phrases.counted(view.kills, 'kill')}** · {phrases.destroyed(view.isk)}"]
     if view.off_map:

@@ -50,6 +50,11 @@ class Lexicon:
         region = self.universe.find_region(region_id)
         return region.name if region else f"region #{region_id}"
 
+    def constellation_name(self, constellation_id: int) -> str:
+        """The constellation's name."""
+        found = self.universe.find_constellation(constellation_id)
+        return found.name if found else f"constellation #{constellation_id}"
+
     def region_of(self, system_id: SystemId) -> str | None:
         """The name of the system's region, if the system is known."""
         system = self.universe.find_system(system_id)
@@ -70,7 +75,21 @@ class Lexicon:
         if system.space is not Space.WORMHOLE or system.wormhole_class is None:
             return _SPACES[system.space]
         effect = f" ({system.effect})" if system.effect else ""
-        return _wormhole(system.wormhole_class) + effect
+        return self.wormhole_name(system.wormhole_class) + effect
+
+    def space_name(self, word: str) -> str:
+        """`low-sec` for the stored `low`; a word that is no kind of space stays as it is."""
+        return _SPACES[Space(word)] if word in _SPACES else word
+
+    def wormhole_name(self, wormhole_class: int) -> str:
+        """`C2 wormhole`, `Thera`, `drifter wormhole`."""
+        if wormhole_class == _THERA:
+            return "Thera"
+        if wormhole_class == _SMALL_HULLS:
+            return "shattered wormhole"
+        if wormhole_class >= _FIRST_DRIFTER:
+            return "drifter wormhole"
+        return f"C{wormhole_class} wormhole"
 
     def hull_name(self, type_id: TypeId | None) -> str:
         """The type's name; `Unknown hull` without an id, `Hull #id` for a type newer than the universe."""
@@ -78,6 +97,16 @@ class Lexicon:
             return "Unknown hull"
         kind = self.universe.find_type(type_id)
         return kind.name if kind else f"Hull #{type_id}"
+
+    def type_name(self, type_id: TypeId) -> str:
+        """The name of any type; `type #id` for one newer than the universe."""
+        kind = self.universe.find_type(type_id)
+        return kind.name if kind else f"type #{type_id}"
+
+    def group_name(self, group_id: int) -> str:
+        """The name of a group of types."""
+        group = self.universe.find_group(group_id)
+        return group.name if group else f"group #{group_id}"
 
     def hull_class(self, type_id: TypeId | None) -> HullClass:
         """What the hull counts as."""
@@ -112,13 +141,3 @@ class Lexicon:
         corporation = self.universe.npc_corporations.get(CorporationId(entity_id))
         found = faction or corporation
         return found.name if found else None
-
-
-def _wormhole(wormhole_class: int) -> str:
-    if wormhole_class == _THERA:
-        return "Thera"
-    if wormhole_class == _SMALL_HULLS:
-        return "shattered wormhole"
-    if wormhole_class >= _FIRST_DRIFTER:
-        return "drifter wormhole"
-    return f"C{wormhole_class} wormhole"

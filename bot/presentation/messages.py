@@ -1,5 +1,6 @@
 """Every message that the outbox can hold, drawn. A new kind of message does not type-check until it is drawn here."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
@@ -8,17 +9,21 @@ from bot.presentation.battles import render_battle_call, render_battle_message
 from bot.presentation.card import Card
 from bot.presentation.kills import render_kill_message
 from bot.presentation.lexicon import Lexicon
-from bot.presentation.notices import render_catch_up, render_notice
+from bot.presentation.notices import render_notice
+from bot.presentation.reasons import because_of
+from bot.presentation.summaries import render_summary
+from services.domain.alert import Reason
 from services.domain.killmail import Combatant
 from services.domain.message import (
     BattleCallMessage,
     BattleMessage,
-    CatchUpMessage,
     KillMessage,
     KillSummary,
     Message,
     NoticeMessage,
+    SummaryMessage,
 )
+from services.filters.service import entity_ids
 
 
 def render_message(message: Message, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> Card:
@@ -30,8 +35,8 @@ def render_message(message: Message, lexicon: Lexicon, *, now: datetime, zone: Z
             return render_battle_message(message, lexicon, now=now, zone=zone)
         case BattleCallMessage():
             return render_battle_call(message, lexicon, now=now, zone=zone)
-        case CatchUpMessage():
-            return render_catch_up(message, lexicon, now=now, zone=zone)
+        case SummaryMessage():
+            return render_summary(message, lexicon, now=now, zone=zone)
         case NoticeMessage():
             return render_notice(message)
         case _:
@@ -42,24 +47,32 @@ def named_ids(message: Message) -> frozenset[int]:
     """Pilots and organisations whose names the card would show: what to ask the name book for before drawing."""
     match message:
         case KillMessage():
-            return _kill_ids(message.kill)
+            return _kill_ids(message.kill) | _reason_ids(message.reasons)
         case BattleMessage() | BattleCallMessage():
             parties = (party for side in message.battle.sides for party in side.parties)
             return frozenset(party.organisation.id for party in parties)
-        case CatchUpMessage() | NoticeMessage():
+        case SummaryMessage():
+            return _reason_ids(message.reasons)
+        case NoticeMessage():
             return frozenset()
         case _:
             assert_never(message)
 
 
 def _kill_ids(kill: KillSummary) -> frozenset[int]:
-    found: set[int | None] = set()
-    for combatant in (kill.victim, kill.final_blow):
+    found: set[int | None] = {crew.organisation.id for crew in kill.crews}
+    for combatant in (kill.victim, kill.final_blow, kill.top_damage):
         if combatant is not None:
             found |= _combatant_ids(combatant)
     if kill.leading is not None:
         found.add(kill.leading.id)
     return frozenset(entity for entity in found if entity is not None)
+
+
+def _reason_ids(reasons: Iterable[Reason]) -> frozenset[int]:
+    """Everybody whom the alerts name in what held."""
+    held = (because_of(reason) for reason in reasons)
+    return frozenset().union(*(entity_ids(because) for because in held if because is not None))
 
 
 def _combatant_ids(combatant: Combatant) -> set[int | None]:

@@ -100,7 +100,7 @@ def place(lexicon: Lexicon, system_id: SystemId) -> str:
     region = lexicon.region_of(system_id)
     space = lexicon.space(system_id)
     parts = [head, escape(region) if region and region != space else None, space]
-    return " · ".join(part for part in parts if part)
+    return row(parts)
 
 
 def _party_name(lexicon: Lexicon, party: Organisation) -> str:

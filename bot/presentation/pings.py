@@ -1,23 +1,27 @@
-"""Which roles a card shows, and which of them it may call.
+"""Whom a card shows, and whom of them it may call: roles, and people.
 
 The words stay the same for as long as the message stands, so that an edit does not take a mention away again; calling
-ends when the news is old. A role that is shown and not called makes no sound.
+ends when the news is old. Who is shown and not called hears no sound.
 """
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TypeVar
 
-from services.domain.ids import RoleId
+from services.domain.ids import RoleId, UserId
 
-_MOST = 50
-"""Roles in one message: far more than anybody means, and within the 2000 characters of its text."""
+Whom = TypeVar("Whom", RoleId, UserId)
 
-
-def mentions(roles: Sequence[RoleId]) -> str | None:
-    """The roles as mentions; None without any."""
-    return " ".join(f"<@&{role}>" for role in roles[:_MOST]) or None
+_MOST = 40
+"""Roles, and people, in one message: far more than anybody means, and within the 2000 characters of its text."""
 
 
-def called(roles: Sequence[RoleId], *, until: datetime | None, now: datetime) -> tuple[RoleId, ...]:
-    """The roles that may still be called."""
-    return () if until is not None and now > until else tuple(roles[:_MOST])
+def mentions(roles: Sequence[RoleId], people: Sequence[UserId] = ()) -> str | None:
+    """The roles and people as mentions; None without any."""
+    told = [f"<@&{role}>" for role in roles[:_MOST]] + [f"<@{one}>" for one in people[:_MOST]]
+    return " ".join(told) or None
+
+
+def called(whom: Sequence[Whom], *, until: datetime | None, now: datetime) -> tuple[Whom, ...]:
+    """Those who may still be called."""
+    return () if until is not None and now > until else tuple(whom[:_MOST])

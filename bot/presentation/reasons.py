@@ -4,17 +4,73 @@ from collections.abc import Sequence
 
 import discord
 
+from bot.presentation import filters
 from bot.presentation.lexicon import Lexicon
-from bot.presentation.text import escape, plain
-from services.domain.alert import Alert, Reason
+from bot.presentation.text import escape, plain, short
+from services.domain.alert import Alert, AlertKind, Reason
+from services.domain.errors import UserError
+from services.domain.filter import Filter
 from services.domain.isk import format_isk
+from services.filters.data import decode
 
 _SHOWN = 3
 """Reasons told in a footer; the rest is counted."""
+_NAME = 60
+_BECAUSE = 120
+"""Characters of a name, and of what held, in a footer: three reasons are six lines on a phone."""
 
 
-def condition(wanted: Alert | Reason, lexicon: Lexicon) -> str:
-    """`battles in Delve, at least 20 kills and 1.00B ISK`; raw text."""
+def condition(wanted: Alert, lexicon: Lexicon, *, limit: int | None = None) -> str:
+    """`battles in Delve, at least 20 kills`; `kills: in Delve, worth at least 1.00B ISK`; raw text."""
+    if wanted.kind is AlertKind.BATTLES:
+        return _battles(wanted, lexicon)
+    asked = filters.words(wanted.filter or Filter(), lexicon, limit=limit)
+    return asked if asked == filters.EVERYTHING else f"kills: {asked}"
+
+
+def condition_text(wanted: Alert, lexicon: Lexicon, *, limit: int | None = None) -> str:
+    """The same, safe in markdown."""
+    return escape(condition(wanted, lexicon, limit=limit))
+
+
+def footer(reasons: Sequence[Reason], lexicon: Lexicon, *parts: str) -> str:
+    """`Alert “Home”: in Delve, worth at least 1.00B ISK`, more alerts after it, then the other parts. No markdown."""
+    told = [_reason(reason, lexicon) for reason in reasons[:_SHOWN]]
+    if (left := len(reasons) - _SHOWN) > 0:
+        told.append(f"and {left} more alert" + ("s" if left != 1 else ""))
+    return plain(" · ".join([*told, *(part for part in parts if part)]))
+
+
+def because_of(reason: Reason) -> Filter | None:
+    """What of the alert's filter held; None for battles, and where a newer version wrote it."""
+    if reason.because is None:
+        return None
+    try:
+        return decode(reason.because)
+    except UserError:
+        return None
+
+
+def mark_sample(embed: discord.Embed) -> None:
+    """Say twice, in words, that this is only a sample: in the title and before everything else."""
+    embed.title = f"SAMPLE · {embed.title or ''}"
+    embed.description = f"{SAMPLE}\n\n{embed.description or ''}"
+
+
+SAMPLE = "*A sample: this is how the alert will look. Nobody was called.*"
+
+
+def _reason(reason: Reason, lexicon: Lexicon) -> str:
+    name = f"Alert “{short(reason.name, _NAME)}”" if reason.name else f"Alert #{reason.alert_id}"
+    if reason.kind is AlertKind.BATTLES:
+        return f"{name}: {_battles(reason, lexicon)}"
+    because = because_of(reason)
+    if because is None:
+        return name
+    return f"{name}: {filters.words(because, lexicon, limit=_BECAUSE)}"
+
+
+def _battles(wanted: Alert | Reason, lexicon: Lexicon) -> str:
     place = (
         f"in {lexicon.region_name(wanted.region_id)}"
         if wanted.region_id is not None
@@ -25,25 +81,4 @@ def condition(wanted: Alert | Reason, lexicon: Lexicon) -> str:
         floors.append(f"{wanted.min_kills:,} kill" + ("s" if wanted.min_kills != 1 else ""))
     if wanted.min_isk is not None:
         floors.append(f"{format_isk(wanted.min_isk)} ISK")
-    return f"{wanted.kind.value} {place}" + (f", at least {' and '.join(floors)}" if floors else "")
-
-
-def condition_text(wanted: Alert | Reason, lexicon: Lexicon) -> str:
-    """The same, safe in markdown."""
-    return escape(condition(wanted, lexicon))
-
-
-def footer(reasons: Sequence[Reason], lexicon: Lexicon, *parts: str) -> str:
-    """`Alert #3: kills in Delve, at least 1.00B ISK`, more alerts after it, then the other parts. No markdown."""
-    told = [
-        f"Alert #{reason.alert_id}: {condition(reason, lexicon)}" for reason in reasons[:_SHOWN]
-    ]
-    if (left := len(reasons) - _SHOWN) > 0:
-        told.append(f"and {left} more alert" + ("s" if left != 1 else ""))
-    return plain(" · ".join([*told, *(part for part in parts if part)]))
-
-
-def mark_sample(embed: discord.Embed) -> None:
-    """Say twice, in words, that this is only a sample: in the title and before everything else."""
-    embed.title = f"SAMPLE · {embed.title or ''}"
-    embed.description = f"*A sample: this is how the alert will look. Nobody was called.*\n\n{embed.description or ''}"
+    return f"battles {place}" + (f", at least {' and '.join(floors)}" if floors else "")

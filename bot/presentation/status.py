@@ -64,6 +64,9 @@ class StatusView:
     prices_at: datetime | None = None
     """When market prices were last fetched."""
     names: int | None = None
+    posts_per_channel_hour: int | None = None
+    """Kills that a channel gets one by one in an hour; the rest is summed up."""
+    alerts_per_server: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +115,8 @@ def render_status(view: StatusView) -> Card:
         name="Serves", value=f"{counted(view.servers, 'server')}\n{counted(view.alerts, 'alert')}"
     )
     embed.add_field(name="Knows", value="\n".join(_knowledge(view)), inline=False)
+    if limits := list(_limits(view)):
+        embed.add_field(name="Limits", value="\n".join(limits), inline=False)
     running = times.duration(view.now - view.started_at)
     embed.set_footer(text=f"War Room {view.version} · running for {running}")
     return Card(embed=clamp(embed))
@@ -162,7 +167,11 @@ def render_help(entries: tuple[HelpEntry, ...]) -> Card:
     """Every command in a line, those for everybody first; on top the one that people come for."""
     everybody = [_help_line(entry) for entry in entries if not entry.configures]
     managers = [_help_line(entry) for entry in entries if entry.configures]
-    lines = ["Start here: `/alert add battles` in the channel that wants them."]
+    start = (
+        "Start here: `/alert add kills` with a preset, or `/alert add battles`, in the channel that wants them. "
+        "`/standing add` says who you are."
+    )
+    lines = [start]
     if everybody:
         lines += ["", "**For everybody**", *everybody]
     if managers:
@@ -209,6 +218,15 @@ def _knowledge(view: StatusView) -> Iterator[str]:
     )
     if view.names is not None:
         yield counted(view.names, "name")
+
+
+def _limits(view: StatusView) -> Iterator[str]:
+    """What nobody may be surprised by; what is held back is always said where it is."""
+    if view.posts_per_channel_hour is not None:
+        posts = counted(view.posts_per_channel_hour, "kill")
+        yield f"{posts} per channel and hour; the rest is summed up in one message"
+    if view.alerts_per_server is not None:
+        yield f"{counted(view.alerts_per_server, 'alert')} per server"
 
 
 def _lag_words(lag: timedelta) -> str:

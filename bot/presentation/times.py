@@ -31,6 +31,11 @@ def span(start: datetime, end: datetime, *, now: datetime, zone: ZoneInfo) -> st
     return f"{first}{start.astimezone(UTC):%H:%M}{DASH}{last}{end.astimezone(UTC):%H:%M} EVE{local}"
 
 
+def clock(minute: int) -> str:
+    """`23:30` for a minute after midnight."""
+    return f"{minute // 60 % 24:02}:{minute % 60:02}"
+
+
 def duration(length: timedelta) -> str:
     """The two largest units: `48 s`, `12 min`, `1 h 42 min`, `3 d 4 h`."""
     seconds = max(int(length.total_seconds()), 0)

@@ -1,6 +1,7 @@
 """One card as HTML: text, embed, pictures and buttons, in the order in which Discord's client shows them."""
 
 import base64
+import re
 from dataclasses import dataclass
 from html import escape
 
@@ -14,6 +15,7 @@ _ATTACHMENT = "attachment://"
 _COLUMNS = 12
 _IN_A_ROW = 3
 """Inline fields side by side at the most; where there is a thumbnail, two."""
+_BEFORE_HULL = re.compile(r"^(SAMPLE · )?(Our (loss|kill): )?")
 _KINDS = {
     "png": "image/png",
     "jpg": "image/jpeg",
@@ -40,7 +42,8 @@ def render_card(card: Card, reader: Reader) -> str:
     used = card.embed.image.url or ""
     loose = [file for file in card.files if used != f"{_ATTACHMENT}{file.name}"]
     pictures = "".join(f'<div class="attachment">{_picture(file)}</div>' for file in loose)
-    return content + pictures + _embed(card, reader) + _buttons(card.buttons)
+    embed = _embed(card, reader) if card.embed else ""
+    return content + pictures + embed + _buttons(card.buttons)
 
 
 def _embed(card: Card, reader: Reader) -> str:
@@ -110,7 +113,7 @@ def _thumbnail(embed: discord.Embed) -> str:
     url = embed.thumbnail.url
     if not url:
         return ""
-    named = (embed.title or "").split(" destroyed in ")[0]
+    named = _BEFORE_HULL.sub("", (embed.title or "").split(" destroyed in ")[0])
     return f'<div class="thumbnail">{placeholders.hull(url, named.replace(chr(92), ""))}</div>'
 
 

@@ -5,7 +5,7 @@ that the page stands for, with EVE time when one points at it.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from html import escape
@@ -23,6 +23,7 @@ _TOKEN = re.compile(
     r"|(?P<address>https?://[^\s<>()]+[^\s<>().,:;\"'\]])",
     re.DOTALL,
 )
+_CODE_BLOCK = re.compile(r"(?:\A|\n)```\n?(.*?)\n?```(?:\n|\Z)", re.DOTALL)
 _STYLES = {
     "t": "%H:%M",
     "T": "%H:%M:%S",
@@ -50,16 +51,24 @@ class Reader:
 
 
 def render_markdown(text: str, reader: Reader) -> str:
-    """A block of text: line breaks kept, list points and small print recognised at the start of a line."""
+    """A block of text: line breaks kept; blocks of code, list points and small print recognised where a line begins."""
     parts = []
+    for index, stretch in enumerate(_CODE_BLOCK.split(text)):
+        if index % 2:
+            parts.append(f"<pre>{escape(stretch)}</pre>")
+        elif stretch:
+            parts += _lines(stretch, reader)
+    return "".join(parts)
+
+
+def _lines(text: str, reader: Reader) -> Iterator[str]:
     for line in text.split("\n"):
         if line.startswith("- "):
-            parts.append(f'<div class="point">{render_inline(line[2:], reader)}</div>')
+            yield f'<div class="point">{render_inline(line[2:], reader)}</div>'
         elif line.startswith("-# "):
-            parts.append(f'<div class="small">{render_inline(line[3:], reader)}</div>')
+            yield f'<div class="small">{render_inline(line[3:], reader)}</div>'
         else:
-            parts.append(f'<div class="line">{render_inline(line, reader) or "&nbsp;"}</div>')
-    return "".join(parts)
+            yield f'<div class="line">{render_inline(line, reader) or "&nbsp;"}</div>'
 
 
 def render_inline(text: str, reader: Reader) -> str:

@@ -104,7 +104,7 @@ def _message(post: PreviewPost, previous: PreviewPost | None, names: Mapping[int
         and post.replied_to is None
         and post.posted_at - previous.posted_at < _NEAR
     )
-    called = " called" if post.card.role_pings else ""
+    called = " called" if post.card.role_pings or post.card.user_pings else ""
     reply = f'<div class="reply">{escape(post.replied_to)}</div>' if post.replied_to else ""
     body = render_card(post.card, reader) + _edited(post)
     moment = f"{post.posted_at.astimezone(UTC):%H:%M}"

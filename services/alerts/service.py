@@ -1,22 +1,50 @@
-"""Use cases of alerts: asked for, listed, paused, and matched against what happens."""
+"""Use cases of alerts: asked for, listed, changed, paused, and matched against what happens."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import replace
+from collections.abc import Awaitable, Callable, Collection, Sequence
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
+from typing import Any, Unpack
 
-from services.alerts import store
-from services.alerts.rules import checked, meets_battle, meets_kill
+import structlog
+
+from services.alerts import counts, store
+from services.alerts.active import ActiveAlerts, StandingsOf
+from services.alerts.document import read_document, to_document
+from services.alerts.importing import admitted
+from services.alerts.rules import (
+    changed,
+    check,
+    check_among,
+    check_reaches,
+    check_room,
+    completed,
+    free_name,
+    home_of,
+    meets_battle,
+)
 from services.alerts.settings import AlertSettings
-from services.domain.alert import Alert, AlertKind, AlertRequest, AlertState
+from services.domain.alert import (
+    Alert,
+    AlertChanges,
+    AlertKind,
+    AlertRequest,
+    AlertState,
+    Imported,
+    Match,
+)
 from services.domain.battle import Battle
 from services.domain.clock import Clock
 from services.domain.delivery import Destination, DestinationKind
 from services.domain.errors import NotFound, UserError
 from services.domain.guild import GuildSettings
-from services.domain.ids import AlertId, ChannelId, GuildId, RegionId, SystemId, UserId
+from services.domain.ids import AlertId, ChannelId, GuildId, RegionId, RoleId, SystemId, UserId
 from services.domain.killmail import Killmail
 from services.storage.database import Database, Transaction
+from services.universe.universe import Universe
 
+log = structlog.get_logger(__name__)
+
+LONGEST_MUTE = timedelta(days=7)
 _FRESH = timedelta(seconds=1)
 
 Unblock = Callable[[Transaction, Destination], Awaitable[None]]
@@ -34,30 +62,93 @@ class AlertService:
         clock: Clock,
         region_of: RegionOf,
         unblock: Unblock,
+        universe: Universe,
+        standings_of: StandingsOf,
     ) -> None:
         self._database = database
         self._settings = settings
         self._clock = clock
         self._region_of = region_of
         self._unblock = unblock
-        self._active: list[Alert] = []
+        self._universe = universe
+        self._active = ActiveAlerts(universe, standings_of)
         self._version: datetime | None = None
         self._looked_at: datetime | None = None
 
     async def add(self, request: AlertRequest) -> Alert:
         """Store an alert; UserError when it would flood or is already there. The channel is tried afresh."""
-        if request.kind is AlertKind.BATTLES and (request.min_kills, request.min_isk) == (
-            None,
-            None,
-        ):
-            request = replace(request, min_kills=self._settings.default_min_kills)
+        request = completed(request, self._settings)
+        self._check(request)
         async with self._database.write() as tx:
             present = await store.load_guild(tx, request.guild_id)
-            checked(request, present, max_per_guild=self._settings.max_per_guild)
-            await self._unblock(tx, _channel(request.channel_id))
-            alert = await store.add(tx, request, now=self._clock())
-        self.look_again()
+            check_room(len(present) + 1, self._settings)
+            check_among(request, present)
+            alert = await self._add(tx, request)
+            await self.touch(tx)
+        self._look_again()
         return alert
+
+    async def edit(
+        self, guild_id: GuildId, alert_id: AlertId, **changes: Unpack[AlertChanges]
+    ) -> Alert:
+        """Change what it asks for or how it tells it; UserError as for a new one. What is not named stays.
+
+        An alert whose channel was closed to us wakes when it is given another one.
+        """
+        async with self._database.write() as tx:
+            before = await self._get(tx, guild_id, alert_id)
+            alert = completed(changed(before, changes), self._settings)
+            self._check(alert)
+            others = [a for a in await store.load_guild(tx, guild_id) if a.id != alert_id]
+            check_among(alert, others)
+            await store.save(tx, alert)
+            if alert.channel_id != before.channel_id:
+                await self._unblock(tx, _channel(alert.channel_id))
+                if before.state is AlertState.BLOCKED:
+                    await store.set_state(tx, [alert_id], AlertState.ACTIVE, reason=None)
+            await self.touch(tx)
+        self._look_again()
+        return await self.get(guild_id, alert_id)
+
+    async def copy(
+        self, guild_id: GuildId, alert_id: AlertId, channel_id: ChannelId, *, by: UserId
+    ) -> Alert:
+        """The same alert once more, active, in another channel; its name gets a number."""
+        async with self._database.read() as tx:
+            present = await store.load_guild(tx, guild_id)
+            alert = await self._get(tx, guild_id, alert_id)
+        request = _request(alert, channel_id=channel_id, created_by=by)
+        return await self.add(replace(request, name=free_name(request.name, present)))
+
+    async def export(self, guild_id: GuildId) -> dict[str, Any]:
+        """A server's alerts as a document (`services.alerts.document`)."""
+        async with self._database.read() as tx:
+            return to_document(await store.load_guild(tx, guild_id))
+
+    async def import_(
+        self,
+        guild_id: GuildId,
+        data: object,
+        *,
+        by: UserId,
+        channel_id: ChannelId,
+        roles: Collection[RoleId] = (),
+    ) -> Imported:
+        """Add the alerts of a document to this channel, active; those already there are passed over.
+
+        `roles`: those that `by` may call; an alert that would call another one calls nobody. Raises UserError that
+        names the place of a fault; nothing is added then.
+        """
+        asked = read_document(data, guild_id=guild_id, channel_id=channel_id, by=by)
+        async with self._database.write() as tx:
+            present = await store.load_guild(tx, guild_id)
+            requests, told = admitted(
+                asked, present, roles=roles, settings=self._settings, check=self._check
+            )
+            added = [await self._add(tx, request) for request in requests]
+            await self.touch(tx)
+        self._look_again()
+        return Imported(added=tuple(added), skipped=tuple(told))
 
     async def all_of(self, guild_id: GuildId) -> Sequence[Alert]:
         """A server's alerts, oldest first."""
@@ -78,8 +169,10 @@ class AlertService:
         """Delete it; returns what it was."""
         async with self._database.write() as tx:
             alert = await self._get(tx, guild_id, alert_id)
-            await store.remove(tx, alert_id, now=self._clock())
-        self.look_again()
+            await store.remove(tx, alert_id)
+            await counts.forget(tx, [alert_id])
+            await self.touch(tx)
+        self._look_again()
         return alert
 
     async def pause(self, guild_id: GuildId, alert_id: AlertId, *, by: UserId) -> Alert:
@@ -88,7 +181,9 @@ class AlertService:
             alert = await self._get(tx, guild_id, alert_id)
             if alert.state is AlertState.PAUSED:
                 raise UserError(f"Alert #{alert_id} is paused already.")
-            await self._set(tx, [alert_id], AlertState.PAUSED, reason=f"paused by <@{by}>")
+            await store.set_state(tx, [alert_id], AlertState.PAUSED, reason=f"paused by <@{by}>")
+            await self.touch(tx)
+        self._look_again()
         return await self.get(guild_id, alert_id)
 
     async def resume(self, guild_id: GuildId, alert_id: AlertId) -> Alert:
@@ -97,8 +192,30 @@ class AlertService:
             alert = await self._get(tx, guild_id, alert_id)
             if alert.state is AlertState.ACTIVE:
                 raise UserError(f"Alert #{alert_id} is active already.")
+            if alert.kind is AlertKind.KILLS and alert.filter is None:
+                raise UserError(f"Alert #{alert_id} cannot be resumed: {alert.reason}.")
             await self._unblock(tx, _channel(alert.channel_id))
-            await self._set(tx, [alert_id], AlertState.ACTIVE, reason=None)
+            await store.set_state(tx, [alert_id], AlertState.ACTIVE, reason=None)
+            await self.touch(tx)
+        self._look_again()
+        return await self.get(guild_id, alert_id)
+
+    async def mute(
+        self, guild_id: GuildId, alert_id: AlertId, *, until: datetime | None, by: UserId
+    ) -> Alert:
+        """Let it post nothing until then, a week at most; None: it posts again. UserError for a time that is past."""
+        now = self._clock()
+        if until is not None and not now < until <= now + LONGEST_MUTE:
+            raise UserError(
+                f"An alert is muted for {LONGEST_MUTE.days} days at most. "
+                f"`/alert pause {alert_id}` lets it rest until somebody resumes it."
+            )
+        async with self._database.write() as tx:
+            await self._get(tx, guild_id, alert_id)
+            await store.save_mute(tx, alert_id, until)
+            await self.touch(tx)
+        self._look_again()
+        log.info("alert muted", alert=alert_id, guild=guild_id, until=until, by=by)
         return await self.get(guild_id, alert_id)
 
     async def block_channel(
@@ -111,34 +228,71 @@ class AlertService:
             if alert.state is AlertState.ACTIVE
         ]
         if hit:
-            await self._set(tx, [alert.id for alert in hit], AlertState.BLOCKED, reason=reason)
+            ids = [alert.id for alert in hit]
+            await store.set_state(tx, ids, AlertState.BLOCKED, reason=reason)
+            await self.touch(tx)
         return hit
 
     async def in_channel(self, tx: Transaction, channel_id: ChannelId) -> list[Alert]:
         """A channel's alerts, whatever their state, oldest first."""
         return await store.load_channel(tx, channel_id)
 
-    async def matching_kill(self, tx: Transaction, killmail: Killmail) -> list[Alert]:
-        """The active alerts that want this kill, oldest first."""
-        region_id = self._region_of(killmail.system_id)
-        return [a for a in await self._current(tx) if meets_kill(a, killmail, region_id)]
+    def home_of(self, alert: Alert) -> SystemId | None:
+        """The system that it measures from, where it has one."""
+        return home_of(alert)
+
+    async def matching_kill(
+        self, tx: Transaction, killmail: Killmail, *, received_at: datetime, revised: bool = False
+    ) -> list[Match]:
+        """The active alerts that want this kill, oldest first; muted ones too. `revised`: the feed wrote it anew."""
+        active = await self._current(tx)
+        return active.matching(killmail, received_at=received_at, revised=revised)
 
     async def matching_battle(self, tx: Transaction, battle: Battle) -> list[Alert]:
-        """The active alerts that want this battle as it stands, oldest first."""
+        """The active alerts that want this battle as it stands, oldest first; muted ones too."""
         region_id = self._region_of(battle.system_id)
-        return [a for a in await self._current(tx) if meets_battle(a, battle, region_id)]
+        active = await self._current(tx)
+        return [alert for alert in active.battles if meets_battle(alert, battle, region_id)]
 
-    async def _current(self, tx: Transaction) -> list[Alert]:
+    async def touch(self, tx: Transaction) -> None:
+        """Something that alerts depend on changed: every copy in memory, of whatever process, is stale."""
+        await store.touch_version(tx, now=self._clock())
+        self._look_again()
+
+    async def forget_guild(self, tx: Transaction, guild_id: GuildId) -> None:
+        """Delete a server's alerts and what was counted for them, in the caller's transaction."""
+        await counts.forget_guild(tx, guild_id)
+        await store.forget_guild(tx, guild_id)
+        await self.touch(tx)
+
+    async def on_guild_changed(self, tx: Transaction, settings: GuildSettings) -> None:
+        """A server came or went: its alerts wake or rest.
+
+        What Discord refused meanwhile it refused because the bot was gone: after a return each channel is tried again.
+        """
+        if settings.left_at is None:
+            for channel_id in await store.wake_blocked(tx, settings.guild_id):
+                await self._unblock(tx, _channel(channel_id))
+        await self.touch(tx)
+
+    async def _current(self, tx: Transaction) -> ActiveAlerts:
         """Ask at most once a second whether anything changed; changes made here are known at once."""
         now = self._clock()
-        if self._looked_at is not None and timedelta(0) <= now - self._looked_at < _FRESH:
-            return self._active
-        version = await store.load_version(tx)
-        if version is None or version != self._version:
-            self._active = await store.load_active(tx)
-            self._version = version
-        self._looked_at = now
+        if self._looked_at is None or not timedelta(0) <= now - self._looked_at < _FRESH:
+            version = await store.load_version(tx)
+            if version is None or version != self._version:
+                await self._active.renew(tx)
+                self._version = version
+            self._looked_at = now
         return self._active
+
+    def _check(self, request: AlertRequest) -> None:
+        check(request, self._settings)
+        check_reaches(request, self._universe)
+
+    async def _add(self, tx: Transaction, request: AlertRequest) -> Alert:
+        await self._unblock(tx, _channel(request.channel_id))
+        return await store.add(tx, request, now=self._clock())
 
     async def _get(self, tx: Transaction, guild_id: GuildId, alert_id: AlertId) -> Alert:
         alert = await store.find(tx, guild_id, alert_id)
@@ -148,34 +302,15 @@ class AlertService:
             )
         return alert
 
-    async def _set(
-        self, tx: Transaction, ids: list[AlertId], state: AlertState, *, reason: str | None
-    ) -> None:
-        await store.set_state(tx, ids, state, reason=reason, now=self._clock())
-        self.look_again()
-
-    def look_again(self) -> None:
-        """Alerts changed: the copy is not to be trusted any more."""
+    def _look_again(self) -> None:
         self._looked_at = None
-
-    async def forget_guild(self, tx: Transaction, guild_id: GuildId) -> None:
-        """Delete a server's alerts, in the caller's transaction."""
-        await store.forget_guild(tx, guild_id, now=self._clock())
-        self.look_again()
-
-    async def on_guild_changed(self, tx: Transaction, settings: GuildSettings) -> None:
-        """A server came or went: its alerts wake or rest.
-
-        What Discord refused meanwhile it refused because the bot was gone: after a return each channel is tried again.
-        """
-        if settings.left_at is None:
-            for alert in await store.load_guild(tx, settings.guild_id):
-                if alert.state is AlertState.BLOCKED:
-                    await self._unblock(tx, _channel(alert.channel_id))
-                    await self._set(tx, [alert.id], AlertState.ACTIVE, reason=None)
-        await store.touch_version(tx, now=self._clock())
-        self.look_again()
 
 
 def _channel(channel_id: ChannelId) -> Destination:
     return Destination(DestinationKind.CHANNEL, channel_id)
+
+
+def _request(alert: Alert, **changes: Any) -> AlertRequest:
+    """What an alert asks for, without what it has become."""
+    asked = {field.name: getattr(alert, field.name) for field in fields(AlertRequest)}
+    return AlertRequest(**(asked | changes))

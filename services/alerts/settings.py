@@ -20,6 +20,14 @@ class AlertSettings(BaseModel):
     """A kill that reaches us this long after the feed published it, in seconds, says that the feed is behind: channels
     then get one summary instead of every kill."""
 
+    call_cooldown_minutes: float = Field(default=10.0, ge=0)
+    """An alert that names no time of its own calls at most once in so many minutes. Ten: whoever comes, came at the
+    first call, and a fight that goes on is called for once anyway."""
+
+    posts_per_channel_hour: int = Field(default=60, ge=1)
+    """Kills that one channel gets as messages of their own in an EVE hour; the others are summed up in one. One a
+    minute is more than anybody reads, and far below what Discord takes."""
+
     max_per_guild: int = Field(default=50, ge=1)
     """Alerts one server may have. More is a sign of a script, and each costs a little on every kill."""
 

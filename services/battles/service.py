@@ -5,7 +5,7 @@ than adding to the old picture and is never wrong: any order of arrival gives th
 is revised later (`reopening`).
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -215,6 +215,12 @@ class BattleService:
     ) -> bool:
         """Whether a kill of it came in after `since`, within `lag` of its publication: it is not only read up on."""
         return await store.holds_a_kill_in_time(tx, battle.key, since=since, lag=lag)
+
+    async def in_one_battle(
+        self, tx: Transaction, killmail_id: KillmailId, among: Collection[KillmailId]
+    ) -> frozenset[KillmailId]:
+        """Those of these killmails that belong to the same battle as this one; none when it belongs to none."""
+        return await store.load_in_one_battle(tx, killmail_id, among)
 
     async def mark_shown(self, tx: Transaction, battle: Battle) -> None:
         """The battle's present id is about to be seen by people: it must lead to it for ever."""

@@ -106,6 +106,24 @@ async def load_holders(
     return found
 
 
+async def load_in_one_battle(
+    tx: Transaction, killmail_id: KillmailId, among: Collection[KillmailId]
+) -> frozenset[KillmailId]:
+    """Those of these mails that the battle of this one holds."""
+    own = (
+        select(battle_killmails.c.battle_key)
+        .where(battle_killmails.c.killmail_id == killmail_id)
+        .scalar_subquery()
+    )
+    found: set[KillmailId] = set()
+    for chunk in chunks(among):
+        query = select(battle_killmails.c.killmail_id).where(
+            battle_killmails.c.killmail_id.in_(chunk), battle_killmails.c.battle_key == own
+        )
+        found.update(await tx.scalars(query))
+    return frozenset(found)
+
+
 async def part(tx: Transaction, keys: Collection[BattleKey]) -> None:
     """Let the mails of these battles go, so that they can be joined anew. Their rows stay."""
     for chunk in chunks(keys):

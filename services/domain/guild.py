@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.domain.ids import ChannelId, GuildId
+from services.domain.quiet import QuietHours
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -13,5 +14,7 @@ class GuildSettings:
     guild_id: GuildId
     time_zone: str = "UTC"
     notices_channel_id: ChannelId | None = None
+    quiet: QuietHours | None = None
+    """For every alert that has none of its own."""
     left_at: datetime | None = None
     """Set when the bot left the server; its data is deleted 30 days later."""

@@ -32,6 +32,8 @@ class HeatPicture:
     start: datetime
     end: datetime
     systems: tuple[tuple[SystemId, Heat], ...]
+    unknown: int = 0
+    """Kills that may or may not belong here: what a filter asks of them is no longer kept."""
 
     @property
     def kills(self) -> int:

@@ -29,6 +29,9 @@ BattleKey = NewType("BattleKey", int)
 NPC_CORPORATIONS = range(1_000_000, 2_000_000)
 """Ids of the corporations that nobody plays."""
 
+STARGATES = range(50_000_000, 60_000_000)
+"""Ids of the places that are stargates."""
+
 
 def is_npc_corporation(corporation_id: int | None) -> bool:
     """True for a corporation run by the game (rookie corporations, CONCORD, militias, pirates)."""

@@ -28,6 +28,8 @@ class Value:
     unpriced: int = 0
     """Stacks of an estimate whose worth nobody can tell (mutated modules, blueprint copies, what no market trades):
     the figure says nothing of them."""
+    dropped: float | None = None
+    """The part that was not destroyed and could be looted; None where nobody says."""
 
     @property
     def is_estimate(self) -> bool:

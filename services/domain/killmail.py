@@ -89,7 +89,7 @@ class Attacker(Combatant):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Item:
-    """A stack that the victim carried. `flag` is the game's inventory flag (slot or hold)."""
+    """A stack that the victim carried. `flag` is the inventory flag (slot or hold) of the outermost thing it lay in."""
 
     type_id: TypeId
     flag: int

@@ -4,17 +4,42 @@ The classes are stored as JSON with `MESSAGE_VERSION`; a field may be added with
 without raising the version.
 """
 
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
-from services.domain.alert import Reason
+from services.domain.alert import CardPart, CardStyle, Reason
 from services.domain.battle import Battle
-from services.domain.ids import BattleKey, KillmailId, LocationId, RoleId, SystemId, TypeId, WarId
+from services.domain.ids import (
+    BattleKey,
+    KillmailId,
+    LocationId,
+    RoleId,
+    SystemId,
+    TypeId,
+    UserId,
+    WarId,
+)
 from services.domain.isk import IskSum, Value
-from services.domain.killmail import Combatant, Killmail, Organisation, Position
+from services.domain.killmail import Attacker, Combatant, Killmail, Organisation, Position
+from services.domain.space import HullClass
+from services.domain.standing import Stance
 
-MESSAGE_VERSION = 1
+MESSAGE_VERSION = 2
+
+CREWS = 5
+"""Organisations of attackers that a summary keeps: it stays small whoever comes."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Crew:
+    """Attackers of one organisation: named pilots, and what they flew by class, the most frequent first."""
+
+    organisation: Organisation
+    pilots: int
+    classes: tuple[tuple[HullClass, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,22 +70,31 @@ class KillSummary:
     solo: bool | None = None
     awox: bool | None = None
     labels: tuple[str, ...] = ()
+    top_damage: Combatant | None = None
+    """Whoever did most of the damage; None where nobody did any."""
+    top_damage_share: float = 0.0
+    """Their part of all damage on the mail, 0 to 1."""
+    crews: tuple[Crew, ...] = ()
+    """Organisations of named attackers, those with most pilots first; at most `CREWS`."""
+    received_at: datetime | None = None
 
     @classmethod
-    def of(cls, killmail: Killmail) -> "KillSummary":
-        """Boil a killmail down; organisations are ranked by named pilots, then by id."""
-        final = killmail.final_blow
-        seen: dict[Organisation, set[int]] = {}
-        named: set[int] = set()
-        for attacker in killmail.attackers:
-            if attacker.character_id is None:
-                continue
-            named.add(attacker.character_id)
-            if (organisation := attacker.organisation) is not None:
-                seen.setdefault(organisation, set()).add(attacker.character_id)
-        leading = min(seen, key=lambda org: (-len(seen[org]), org), default=None)
-        count = len(seen[leading]) if leading is not None else 0
-        victim = killmail.victim
+    def of(
+        cls,
+        killmail: Killmail,
+        *,
+        received_at: datetime | None = None,
+        hull_class: Callable[[TypeId | None], HullClass] | None = None,
+    ) -> "KillSummary":
+        """Boil a killmail down; organisations are ranked by named pilots, then by id.
+
+        `received_at`: when the mail came in; `hull_class`: what a type counts as (without it, crews have no classes).
+        """
+        final, victim = killmail.final_blow, killmail.victim
+        top, share = _top_damage(killmail.attackers)
+        named, hulls = _hulls_by_party(killmail.attackers)
+        ranked = sorted(hulls, key=lambda party: (-len(hulls[party]), party))
+        count = len(hulls[ranked[0]]) if ranked else 0
         return cls(
             id=killmail.id,
             hash=killmail.hash,
@@ -70,8 +104,8 @@ class KillSummary:
             final_blow=_plain(final) if final else None,
             final_weapon_type_id=final.weapon_type_id if final else None,
             attackers=len(killmail.attackers),
-            pilots=len(named),
-            leading=leading if count > 1 else None,
+            pilots=named,
+            leading=ranked[0] if count > 1 else None,
             leading_pilots=count if count > 1 else 0,
             value=killmail.value,
             damage_taken=victim.damage_taken,
@@ -82,7 +116,49 @@ class KillSummary:
             solo=killmail.solo,
             awox=killmail.awox,
             labels=killmail.labels,
+            top_damage=_plain(top) if top else None,
+            top_damage_share=share,
+            crews=tuple(_crew(party, hulls[party], hull_class) for party in ranked[:CREWS]),
+            received_at=received_at,
         )
+
+
+def _top_damage(attackers: Sequence[Attacker]) -> tuple[Attacker | None, float]:
+    """Whoever did most, and their share of all damage; of equals the first. Negative damage (old mails) is none."""
+    total = sum(attacker.damage for attacker in attackers if attacker.damage > 0)
+    if not total:
+        return None, 0.0
+    top = max(attackers, key=lambda attacker: attacker.damage)
+    return top, top.damage / total
+
+
+def _hulls_by_party(
+    attackers: Sequence[Attacker],
+) -> tuple[int, dict[Organisation, dict[int, TypeId | None]]]:
+    """How many named pilots there are, and what each flew, by their organisation; each pilot counts once."""
+    named: set[int] = set()
+    hulls: dict[Organisation, dict[int, TypeId | None]] = {}
+    for attacker in attackers:
+        if attacker.character_id is None:
+            continue
+        named.add(attacker.character_id)
+        if (organisation := attacker.organisation) is not None:
+            flown = hulls.setdefault(organisation, {})
+            flown.setdefault(attacker.character_id, attacker.ship_type_id)
+    return len(named), hulls
+
+
+def _crew(
+    organisation: Organisation,
+    hulls: Mapping[int, TypeId | None],
+    hull_class: Callable[[TypeId | None], HullClass] | None,
+) -> Crew:
+    counts: Counter[HullClass] = Counter()
+    if hull_class is not None:
+        for type_id, count in Counter(hulls.values()).items():
+            counts[hull_class(type_id)] += count
+    ranked = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    return Crew(organisation=organisation, pilots=len(hulls), classes=tuple(ranked))
 
 
 def _plain(combatant: Combatant) -> Combatant:
@@ -95,15 +171,41 @@ def _plain(combatant: Combatant) -> Combatant:
     )
 
 
+class Verdict(StrEnum):
+    """What somebody said of a kill by its buttons."""
+
+    ACKNOWLEDGED = "acknowledged"
+    RESOLVED = "resolved"
+    FALSE_ALARM = "false alarm"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Handling:
+    """Who said it, and when."""
+
+    verdict: Verdict
+    by: UserId
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KillMessage:
-    """One kill, once per channel."""
+    """One kill, once per channel. Style, parts and distance are those of the oldest alert that matched."""
 
     kill: KillSummary
     reasons: tuple[Reason, ...]
     ping: tuple[RoleId, ...] = ()
+    call: tuple[UserId, ...] = ()
+    """People who are called, as roles are by `ping`."""
     ping_until: datetime | None = None
     """After this nobody is called any more: the kill is old news by then."""
+    style: CardStyle = CardStyle.FULL
+    hidden: tuple[CardPart, ...] = ()
+    stance: Stance = Stance.NEUTRAL
+    home_id: SystemId | None = None
+    """The system that the alert measures from: the card tells the distance."""
+    handling: tuple[Handling, ...] = ()
+    """What was said of it, oldest first."""
     sample: bool = False
     """Marked as a sample (`/alert test`)."""
 
@@ -143,19 +245,39 @@ class BattleLine:
     isk: IskSum
 
 
+class SummaryCause(StrEnum):
+    """Why kills are told as one summary and not one by one."""
+
+    BEHIND = "behind"
+    """The feed was behind."""
+    QUIET = "quiet"
+    """Quiet hours."""
+    CAP = "cap"
+    """The channel had as many posts as it may have in an hour."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CatchUpMessage:
-    """What matched while the feed was behind: told as one summary and not as a flood."""
+class SummaryMessage:
+    """What matched and was not posted one by one: one message, brought up to date."""
 
     since: datetime
+    """Of the kills: the earliest, and `until` the latest."""
     until: datetime
-    lag_seconds: float
-    """How far behind the feed was at its worst."""
-    kills: int
-    isk: IskSum
-    largest: KillSummary | None
+    lag_seconds: float = 0.0
+    """How far behind the feed was at its worst, where that was the cause."""
+    kills: int = 0
+    isk: IskSum = field(default_factory=IskSum)
     reasons: tuple[Reason, ...] = ()
     battles: tuple[BattleLine, ...] = ()
+    cause: SummaryCause = SummaryCause.BEHIND
+    top: tuple[KillSummary, ...] = ()
+    """The most valuable kills, at most three, the most valuable first."""
+    systems: tuple[tuple[SystemId, int], ...] = ()
+    """Kills by system, for a picture; none where no picture is wanted."""
+    window: tuple[datetime, datetime] | None = None
+    """The quiet hours, or the hour of the limit."""
+    limit: int | None = None
+    """Posts an hour that the channel may have, where that was the cause."""
 
 
 class Severity(StrEnum):
@@ -174,4 +296,4 @@ class NoticeMessage:
     severity: Severity = Severity.INFO
 
 
-Message = KillMessage | BattleMessage | BattleCallMessage | CatchUpMessage | NoticeMessage
+Message = KillMessage | BattleMessage | BattleCallMessage | SummaryMessage | NoticeMessage

@@ -160,6 +160,8 @@ _KILLMAIL: dict[str, _Cleaner] = {
 _ZKB: dict[str, _Cleaner] = {
     "hash": _text,
     "totalValue": _number,
+    "droppedValue": _number,
+    "destroyedValue": _number,
     "locationID": _id,
     "npc": _flag,
     "solo": _flag,

@@ -148,11 +148,19 @@ class _WireKillmail(msgspec.Struct, gc=False):
     moon_id: Annotated[LocationId, _MAYBE] | None = None
 
 
-class _WireZkb(
-    msgspec.Struct, gc=False, rename={"total_value": "totalValue", "location_id": "locationID"}
-):
+_ZKB_NAMES = {
+    "total_value": "totalValue",
+    "dropped_value": "droppedValue",
+    "destroyed_value": "destroyedValue",
+    "location_id": "locationID",
+}
+
+
+class _WireZkb(msgspec.Struct, gc=False, rename=_ZKB_NAMES):
     hash: str = ""
     total_value: float | None = None
+    dropped_value: float | None = None
+    destroyed_value: float | None = None
     location_id: Annotated[LocationId, _MAYBE] | None = None
     npc: bool | None = None
     solo: bool | None = None
@@ -216,7 +224,7 @@ def _to_killmail(
         system_id=wire.solar_system_id,
         victim=_to_victim(wire.victim),
         attackers=tuple([_to_attacker(attacker) for attacker in wire.attackers or ()]),
-        value=_to_value(zkb.total_value),
+        value=_to_value(zkb),
         war_id=wire.war_id or None,
         moon_id=wire.moon_id or None,
         location_id=zkb.location_id or None,
@@ -258,8 +266,12 @@ def _to_victim(wire: _WireVictim) -> Victim:
     )
 
 
-def _flatten(wires: Iterable[_WireItem], depth: int = 0) -> list[Item]:
-    """What lies in a container follows it; equal stacks stay apart, as the mail has them."""
+def _flatten(wires: Iterable[_WireItem], depth: int = 0, *, place: int | None = None) -> list[Item]:
+    """What lies in a container follows it; equal stacks stay apart, as the mail has them.
+
+    `place` is the flag of the outermost container. What is packed in a hull keeps the slots of that hull's own fit on
+    the mail, and would otherwise seem fitted to the one that died.
+    """
     if depth > _DEEPEST:
         raise WireError(f"containers nested more than {_DEEPEST} deep")
     items = []
@@ -267,22 +279,32 @@ def _flatten(wires: Iterable[_WireItem], depth: int = 0) -> list[Item]:
         items.append(
             Item(
                 type_id=wire.item_type_id,
-                flag=wire.flag,
+                flag=wire.flag if place is None else place,
                 destroyed=wire.quantity_destroyed,
                 dropped=wire.quantity_dropped,
                 copy=wire.singleton == _BLUEPRINT_COPY,
             )
         )
         if wire.items:
-            items.extend(_flatten(wire.items, depth + 1))
+            outer = wire.flag if place is None else place
+            items.extend(_flatten(wire.items, depth + 1, place=outer))
     return items
 
 
-def _to_value(total: float | None) -> Value:
+def _to_value(zkb: _WireZkb) -> Value:
     """A total of 0 says that zKillboard had no price yet, not that a hull was worth nothing."""
+    total = zkb.total_value
     if total is None or not math.isfinite(total) or total <= 0:
         return UNKNOWN_VALUE
-    return Value(isk=total, source=ValueSource.ZKB)
+    return Value(isk=total, source=ValueSource.ZKB, dropped=_dropped(zkb, total))
+
+
+def _dropped(zkb: _WireZkb, total: float) -> float | None:
+    """What dropped, as told or as what of the total was not destroyed; unknown where it is no part of the total."""
+    dropped = zkb.dropped_value
+    if dropped is None and zkb.destroyed_value is not None:
+        dropped = round(total - zkb.destroyed_value, 2)
+    return dropped if dropped is not None and 0 <= dropped <= total else None
 
 
 def _hash(text: str) -> str:

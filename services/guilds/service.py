@@ -12,6 +12,7 @@ from services.domain.clock import Clock
 from services.domain.errors import UnknownName
 from services.domain.guild import GuildSettings
 from services.domain.ids import ChannelId, GuildId
+from services.domain.quiet import QuietHours
 from services.guilds import store
 from services.storage.database import Database, Transaction
 
@@ -60,6 +61,10 @@ class GuildService:
     ) -> GuildSettings:
         """Where the bot speaks about itself; None: to whoever made the alert."""
         return await self._change(guild_id, notices_channel_id=channel_id)
+
+    async def set_quiet(self, guild_id: GuildId, quiet: QuietHours | None) -> GuildSettings:
+        """When nobody is called, or nothing is posted, in the server's time zone; None: never."""
+        return await self._change(guild_id, quiet=quiet)
 
     async def on_joined(self, guild_id: GuildId) -> None:
         """The bot is (again) in this server: its alerts wake."""

@@ -1,14 +1,16 @@
 """The queries of servers."""
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import delete, select, union
+from sqlalchemy import Row, delete, select, union
 
 from services.domain.guild import GuildSettings
 from services.domain.ids import GuildId
+from services.domain.quiet import QuietHours, QuietMode
 from services.storage.database import Transaction
+from services.storage.guild_tables import alerts, guilds, standings
 from services.storage.statements import save
-from services.storage.tables import alerts, guilds
 
 
 async def load(tx: Transaction, guild_id: GuildId) -> GuildSettings:
@@ -20,6 +22,7 @@ async def load(tx: Transaction, guild_id: GuildId) -> GuildSettings:
         guild_id=guild_id,
         time_zone=row.time_zone,
         notices_channel_id=row.notices_channel_id,
+        quiet=_quiet(row),
         left_at=row.left_at,
     )
 
@@ -31,6 +34,9 @@ async def save_settings(tx: Transaction, settings: GuildSettings) -> None:
         "time_zone": settings.time_zone,
         "notices_channel_id": settings.notices_channel_id,
         "left_at": settings.left_at,
+        "quiet_start": settings.quiet.start if settings.quiet else None,
+        "quiet_end": settings.quiet.end if settings.quiet else None,
+        "quiet_mode": settings.quiet.mode if settings.quiet else None,
     }
     await save(tx, guilds, row)
 
@@ -41,12 +47,20 @@ async def load_left_before(tx: Transaction, moment: datetime) -> list[GuildId]:
 
 
 async def load_present(tx: Transaction) -> list[GuildId]:
-    """Servers that have settings or alerts and that the bot has not left, as far as is known."""
+    """Servers that have settings, alerts or marks and that the bot has not left, as far as is known."""
     gone = select(guilds.c.guild_id).where(guilds.c.left_at.is_not(None))
-    known = union(select(guilds.c.guild_id), select(alerts.c.guild_id)).subquery()
+    known = union(
+        select(guilds.c.guild_id), select(alerts.c.guild_id), select(standings.c.guild_id)
+    ).subquery()
     return list(await tx.scalars(select(known.c.guild_id).where(known.c.guild_id.not_in(gone))))
 
 
 async def delete_guild(tx: Transaction, guild_id: GuildId) -> None:
     """Delete its row."""
     await tx.execute(delete(guilds).where(guilds.c.guild_id == guild_id))
+
+
+def _quiet(row: Row[Any]) -> QuietHours | None:
+    if row.quiet_start is None:
+        return None
+    return QuietHours(start=row.quiet_start, end=row.quiet_end, mode=QuietMode(row.quiet_mode))

@@ -25,6 +25,11 @@ def pack_items(items: Sequence[Item]) -> bytes:
     return _encoder.encode(flat)
 
 
+def packed_type(type_id: int) -> bytes:
+    """How a type's number lies in a blob that holds it; there a flag or a quantity can look the same."""
+    return _encoder.encode(type_id)
+
+
 def unpack_items(blob: bytes | None) -> tuple[Item, ...] | None:
     """The stacks in their order; None where they have been pruned."""
     if blob is None:

@@ -48,6 +48,7 @@ _REVALUE = (
         value=bindparam("isk"),
         value_source=bindparam("source"),
         value_unpriced=bindparam("unpriced"),
+        value_dropped=bindparam("dropped"),
     )
 )
 _VALUES: Select[Any] = select(
@@ -55,6 +56,7 @@ _VALUES: Select[Any] = select(
     killmails.c.value,
     killmails.c.value_source,
     killmails.c.value_unpriced,
+    killmails.c.value_dropped,
     killmails.c.pruned,
 )
 _REPUBLISH = (
@@ -132,6 +134,7 @@ async def revalue(
                 "isk": values[id_].isk,
                 "source": SOURCE_NUMBERS[values[id_].source],
                 "unpriced": values[id_].unpriced or None,
+                "dropped": values[id_].dropped,
             }
             for id_ in other
         ]

@@ -44,6 +44,7 @@ KILLMAIL = (
     "pruned",
     "published_at",
     "value_unpriced",
+    "value_dropped",
 )
 """The columns of `killmails`, as `killmail_row` gives them."""
 SOURCE_NUMBERS = {source: number for number, source in enumerate(SOURCES)}
@@ -83,6 +84,7 @@ def killmail_row(arrival: Arrival) -> tuple[Any, ...]:
         False,
         None if arrival.published_at is None else to_milliseconds(arrival.published_at),
         mail.value.unpriced or None,
+        mail.value.dropped,
     )
 
 
@@ -161,7 +163,12 @@ def attacker_of(row: Row[Any]) -> Attacker:
 
 def value_of(row: Row[Any]) -> Value:
     """The value on a row of `killmails`."""
-    return Value(isk=row.value, source=SOURCES[row.value_source], unpriced=row.value_unpriced or 0)
+    return Value(
+        isk=row.value,
+        source=SOURCES[row.value_source],
+        unpriced=row.value_unpriced or 0,
+        dropped=row.value_dropped,
+    )
 
 
 def killmail_of(row: Row[Any], attackers: Sequence[Attacker]) -> Killmail:

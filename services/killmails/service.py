@@ -1,16 +1,25 @@
-"""Use cases of killmails: found by id or link, counted by system."""
+"""Use cases of killmails: found by id, link or filter, counted by system and by hour."""
 
 import re
+import time
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
 from services.domain.errors import NotFound, UserError
+from services.domain.filter import Filter
 from services.domain.heat import Heat
 from services.domain.ids import KillmailId, SystemId
 from services.domain.killmail import Killmail
-from services.killmails import store
+from services.domain.standing import NO_STANDINGS, Standings
+from services.domain.trial import Found, Trial
+from services.killmails import questions, store
+from services.killmails.searching import SEARCHING_SECONDS, Searcher, Window
+from services.killmails.sieve import Sieve, Sieves
 from services.killmails.store import Totals
+from services.killmails.trying import BUDGET_SECONDS, Trier
 from services.storage.database import Database
+from services.universe.universe import Universe
 
 _ID = re.compile(r"(?:.*/kill(?:mails?)?/)?(\d{1,18})(?:[/?#].*)?", re.IGNORECASE)
 
@@ -28,8 +37,18 @@ def parse_killmail_id(text: str) -> KillmailId:
 class KillmailService:
     """Reads; what comes in goes through the pipeline."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(
+        self,
+        database: Database,
+        universe: Universe | None = None,
+        *,
+        timer: Callable[[], float] = time.monotonic,
+    ) -> None:
+        """`universe`: what filters are read by; nobody may search without one."""
         self._database = database
+        self._sieves = None if universe is None else Sieves.of(universe)
+        self._searcher = Searcher(database, timer=timer)
+        self._trier = Trier(database, timer=timer)
 
     async def get(self, link_or_id: str) -> Killmail:
         """A stored killmail, with its items where they are still kept. NotFound when it was never seen."""
@@ -44,12 +63,70 @@ class KillmailService:
             )
         return replace(found[0], victim=replace(found[0].victim, items=items or ()))
 
+    async def search(
+        self,
+        wanted: Filter,
+        *,
+        since: datetime,
+        until: datetime,
+        standings: Standings = NO_STANDINGS,
+        known_at: datetime | None = None,
+        limit: int = 10,
+        offset: int = 0,
+        patience: float = SEARCHING_SECONDS,
+    ) -> Found:
+        """Kills of [since, until) that meet a filter, newest first; `known_at`: of those that had come in by then."""
+        window = Window(since=since, until=until, known_at=known_at)
+        sieve = self._sieve(wanted, standings)
+        return await self._searcher.search(
+            sieve, window, page=slice(offset, offset + limit), patience=patience
+        )
+
+    async def remember(self, wanted: Filter, *, now: datetime) -> str:
+        """Keep a filter for some days; gives a key of 16 signs."""
+        async with self._database.write() as tx:
+            return await questions.remember(tx, wanted, now=now)
+
+    async def recall(self, key: str) -> Filter:
+        """The filter of a key. UserError when it has been forgotten."""
+        async with self._database.read() as tx:
+            return await questions.recall(tx, key)
+
+    async def try_filter(
+        self,
+        wanted: Filter,
+        *,
+        since: datetime,
+        until: datetime,
+        standings: Standings = NO_STANDINGS,
+        budget: float = BUDGET_SECONDS,
+    ) -> Trial:
+        """How much a filter would have found in [since, until), in about `budget` seconds."""
+        window = Window(since=since, until=until)
+        return await self._trier.try_filter(self._sieve(wanted, standings), window, seconds=budget)
+
     async def heat(self, start: datetime, end: datetime) -> dict[SystemId, Heat]:
         """Kills by system in a window (`end` excluded)."""
         async with self._database.read() as tx:
-            return await store.load_heat(tx, start=start, end=end)
+            return await store.load_heat(tx, where=Window(since=start, until=end).clause)
+
+    async def heat_of(
+        self,
+        wanted: Filter,
+        start: datetime,
+        end: datetime,
+        *,
+        standings: Standings = NO_STANDINGS,
+    ) -> tuple[dict[SystemId, Heat], int]:
+        """Kills by system that meet a filter; and how many may or may not, because their details are gone."""
+        sieve = self._sieve(wanted, standings)
+        return await self._searcher.heat(sieve, Window(since=start, until=end))
 
     async def totals(self) -> Totals:
         """How many are stored, and the latest."""
         async with self._database.read() as tx:
             return await store.load_totals(tx)
+
+    def _sieve(self, wanted: Filter, standings: Standings) -> Sieve:
+        assert self._sieves is not None, "filters are read by the universe"
+        return self._sieves.sieve(wanted, standings)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Row, Select, bindparam, case, func, select
 
 from services.domain.heat import Heat
 from services.domain.ids import KillmailId, SystemId
@@ -86,8 +86,8 @@ async def load_items(tx: Transaction, killmail_id: KillmailId) -> tuple[Item, ..
     return unpack_items(blob)
 
 
-async def load_heat(tx: Transaction, *, start: datetime, end: datetime) -> dict[SystemId, Heat]:
-    """Kills per system from `start` (inclusive) to `end` (exclusive)."""
+async def load_heat(tx: Transaction, *, where: ColumnElement[bool]) -> dict[SystemId, Heat]:
+    """Kills per system, of those that a condition on `killmails` takes."""
     unpriced = func.sum(case((killmails.c.value.is_(None), 1), else_=0))
     query: Select[Any] = (
         select(
@@ -99,7 +99,7 @@ async def load_heat(tx: Transaction, *, start: datetime, end: datetime) -> dict[
                 "estimated"
             ),
         )
-        .where(killmails.c.time >= start, killmails.c.time < end)
+        .where(where)
         .group_by(killmails.c.system_id)
     )
     return {

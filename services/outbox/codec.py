@@ -1,5 +1,6 @@
 """Messages to JSON and back, with the version that wrote them."""
 
+from dataclasses import replace
 from typing import Any
 
 import msgspec
@@ -8,10 +9,11 @@ from services.domain.message import (
     MESSAGE_VERSION,
     BattleCallMessage,
     BattleMessage,
-    CatchUpMessage,
     KillMessage,
+    KillSummary,
     Message,
     NoticeMessage,
+    SummaryMessage,
 )
 from services.outbox.errors import UnknownMessageVersion
 
@@ -19,7 +21,8 @@ _KINDS: dict[str, type[Any]] = {
     "kill": KillMessage,
     "battle": BattleMessage,
     "battle call": BattleCallMessage,
-    "catch-up": CatchUpMessage,
+    "catch-up": SummaryMessage,  # its name in rows of version 1
+    "summary": SummaryMessage,
     "notice": NoticeMessage,
 }
 KINDS = tuple(_KINDS)
@@ -42,4 +45,21 @@ def decode_message(kind: str, payload: bytes, *, version: int) -> Message:
         msg = f"a message of kind {kind}, version {version}, was written by a newer War Room"
         raise UnknownMessageVersion(msg)
     message: Message = _decoders[kind].decode(payload)
+    if kind == "catch-up":
+        assert isinstance(message, SummaryMessage)
+        return _with_largest(message, payload)
     return message
+
+
+class _Largest(msgspec.Struct):
+    """What the summary of a catching up held in version 1 in the place of its top."""
+
+    largest: KillSummary | None = None
+
+
+_largest = msgspec.json.Decoder(_Largest)
+
+
+def _with_largest(message: SummaryMessage, payload: bytes) -> SummaryMessage:
+    largest = _largest.decode(payload).largest
+    return message if largest is None else replace(message, top=(largest,))

@@ -19,7 +19,12 @@ def candidates(now: datetime, *, limit: int, busy: Sequence[Destination]) -> Any
     waiting, held = outbox.alias("waiting"), outbox.alias("held")
     first_posts = (
         select(func.min(waiting.c.id))
-        .where(waiting.c.state == PENDING, waiting.c.message_id.is_(None), ours(waiting))
+        .where(
+            waiting.c.state == PENDING,
+            waiting.c.message_id.is_(None),
+            waiting.c.created_at <= now,  # what is put for later holds up nothing until then
+            ours(waiting),
+        )
         .group_by(waiting.c.destination_kind, waiting.c.destination_id)
     )
     in_hand = select(held.c.destination_kind, held.c.destination_id).where(held.c.state == SENDING)

@@ -6,14 +6,12 @@ the message), `dead` (can never be sent), `expired` (too old to be news), `uncer
 the channel cannot be read: reported, never repeated).
 """
 
-import secrets
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
     ColumnElement,
     Row,
     and_,
@@ -22,20 +20,20 @@ from sqlalchemy import (
     func,
     literal,
     select,
-    type_coerce,
     update,
 )
 
 from services.domain.delivery import Delivery, Destination, DestinationKind, Posting
 from services.domain.ids import GuildId, MessageId
-from services.domain.message import MESSAGE_VERSION, Message
+from services.domain.message import Message
 from services.outbox import unnamed
-from services.outbox.codec import NAMELESS, decode_message, encode_message
+from services.outbox.codec import NAMELESS, decode_message
 from services.outbox.due import candidates, ours
+from services.outbox.putting import new_row, putting
 from services.outbox.states import DEAD, DELETED, EXPIRED, PENDING, SENDING, SENT, UNCERTAIN
 from services.storage.columns import UtcTime
 from services.storage.database import Transaction
-from services.storage.statements import chunks, insert, insert_new, save
+from services.storage.statements import chunks, insert_new, save
 from services.storage.tables import destinations, outbox
 
 
@@ -50,88 +48,61 @@ class Claimed:
     """Since when an earlier post of it may stand in the channel."""
 
 
-async def put(tx: Transaction, posting: Posting, *, now: datetime, edit_spacing: timedelta) -> None:
+async def put(
+    tx: Transaction,
+    posting: Posting,
+    *,
+    now: datetime,
+    edit_spacing: timedelta,
+    due_at: datetime | None = None,
+) -> None:
     """Say that this should stand there. A pending row takes the newer content, a sent message becomes due for an edit.
 
-    The same content again changes nothing.
+    `due_at`: it is not to be posted before, and holds up nothing until then. The same content again changes nothing. An
+    edit that waits only for its spacing, and is put again with a shorter one, is due that much earlier.
     """
-    statement = insert(tx, outbox).values(**_new_row(posting, now))
-    wakes = outbox.c.state.in_((SENT, EXPIRED))
-    spacing = literal(edit_spacing // timedelta(milliseconds=1), BigInteger)
-    next_edit = type_coerce(outbox.c.sent_at, BigInteger) + spacing
-    await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=["destination_kind", "destination_id", "dedupe_key"],
-            set_={
-                "kind": statement.excluded.kind,
-                "version": statement.excluded.version,
-                "payload": statement.excluded.payload,
-                "revision": outbox.c.revision + 1,
-                "state": case((wakes, PENDING), else_=outbox.c.state),
-                "due_at": case(
-                    (
-                        and_(wakes, next_edit > type_coerce(statement.excluded.due_at, BigInteger)),
-                        next_edit,
-                    ),
-                    (wakes, statement.excluded.due_at),
-                    else_=outbox.c.due_at,
-                ),
-                "attempts": case((wakes, 0), else_=outbox.c.attempts),
-                "expires_at": statement.excluded.expires_at,
-            },
-            where=and_(outbox.c.payload != statement.excluded.payload, ours(outbox)),
-        )
-    )
+    row = new_row(posting, now if due_at is None else max(now, due_at))
+    row["spacing"] = edit_spacing // timedelta(milliseconds=1)
+    await tx.execute(putting(tx), row)
 
 
-async def put_once(tx: Transaction, posting: Posting, *, now: datetime) -> None:
-    """Say this, unless something was said under its key before."""
-    await tx.execute(insert_new(tx.dialect.name, outbox), _new_row(posting, now))
+async def put_once(tx: Transaction, posting: Posting, *, now: datetime) -> bool:
+    """Say this; False where something was said under its key before."""
+    result = await tx.execute(insert_new(tx.dialect.name, outbox), new_row(posting, now))
+    return bool(result.rowcount)
 
 
-def _new_row(posting: Posting, now: datetime) -> dict[str, Any]:
-    kind, payload = encode_message(posting.message)
-    return {
-        "guild_id": posting.guild_id,
-        "destination_kind": posting.destination.kind,
-        "destination_id": posting.destination.id,
-        "dedupe_key": posting.dedupe_key,
-        "reply_to": posting.reply_to,
-        "kind": kind,
-        "version": MESSAGE_VERSION,
-        "payload": payload,
-        "state": PENDING,
-        "revision": 1,
-        "sent_revision": 0,
-        "attempts": 0,
-        "nonce": str(secrets.randbits(63) | 1),
-        "created_at": now,
-        "due_at": now,
-        "expires_at": posting.expires_at,
-    }
+_LIVING = outbox.c.state.in_((PENDING, SENDING, SENT))
 
 
 async def load_messages(tx: Transaction, dedupe_keys: Iterable[str]) -> list[Posting]:
     """What stands (or should) under these keys, in every destination, unless its end has come."""
-    living = outbox.c.state.in_((PENDING, SENDING, SENT))
     rows: list[Row[*tuple[Any, ...]]] = []
     for chunk in chunks(dedupe_keys):
-        query = select(outbox).where(outbox.c.dedupe_key.in_(chunk), living, ours(outbox))
+        query = select(outbox).where(outbox.c.dedupe_key.in_(chunk), _LIVING, ours(outbox))
         rows += (await tx.execute(query.order_by(outbox.c.id))).all()
-    return [
-        Posting(
-            destination=_destination(row),
-            guild_id=row.guild_id,
-            dedupe_key=row.dedupe_key,
-            message=_message(row),
-            expires_at=row.expires_at,
-            reply_to=row.reply_to,
-            posted=row.message_id is not None
-            or row.unsure_since is not None
-            or row.state == SENDING,
-        )
-        for row in rows
-    ]
+    return [_posting(row) for row in rows]
+
+
+async def find_message(
+    tx: Transaction, destination: Destination, dedupe_key: str
+) -> Posting | None:
+    """What stands (or should) under this key in one destination, unless its end has come."""
+    query = select(outbox).where(_under(destination, dedupe_key), _LIVING, ours(outbox))
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else _posting(row)
+
+
+def _posting(row: Row[*tuple[Any, ...]]) -> Posting:
+    return Posting(
+        destination=_destination(row),
+        guild_id=row.guild_id,
+        dedupe_key=row.dedupe_key,
+        message=_message(row),
+        expires_at=row.expires_at,
+        reply_to=row.reply_to,
+        posted=row.message_id is not None or row.unsure_since is not None or row.state == SENDING,
+    )
 
 
 async def claim(
@@ -173,6 +144,9 @@ async def _answered(tx: Transaction, row: Row[*tuple[Any, ...]]) -> MessageId | 
     return found
 
 
+_NO_NEWS = "it could not be sent while it was news"
+
+
 async def _expire(tx: Transaction, *, now: datetime) -> None:
     await tx.execute(
         update(outbox)
@@ -182,7 +156,7 @@ async def _expire(tx: Transaction, *, now: datetime) -> None:
             outbox.c.unsure_since.is_(None),
             outbox.c.expires_at < now,
         )
-        .values(state=EXPIRED)
+        .values(state=EXPIRED, error=func.coalesce(outbox.c.error, _NO_NEWS))
     )
 
 
@@ -381,7 +355,7 @@ async def withdraw(tx: Transaction, destination: Destination, dedupe_key: str) -
             outbox.c.message_id.is_(None),
             outbox.c.unsure_since.is_(None),
         )
-        .values(state=EXPIRED)
+        .values(state=EXPIRED, error=None)
     )
     return bool(result.rowcount)
 

@@ -14,6 +14,8 @@ The rule, and why:
    been lost is a floor: a capsule has no price and typically carries nothing, yet this one's implants are priced.
 5. No typical loss either: the sum is used when it holds the hull, for a hull is most of what dies. A few priced items
    of a hull that nobody can price say nothing about the loss: the value is unknown.
+6. What dropped is known where the sum stands: the part of it that lay in dropped pieces (a hull never drops). A typical
+   loss does not say what of it dropped.
 """
 
 from collections.abc import Mapping
@@ -32,6 +34,8 @@ class KnownLoss:
     """The part of a loss that has prices. `stacks` are those that could have one, `unpriced` those of them without."""
 
     isk: float
+    dropped: float
+    """The part of `isk` that was not destroyed."""
     hull_priced: bool
     stacks: int
     unpriced: int
@@ -42,7 +46,7 @@ class KnownLoss:
 def known_loss(victim: Victim, prices: Prices) -> KnownLoss:
     """Hull and items, destroyed and dropped (rule 2)."""
     hull = prices.get(victim.ship_type_id) if victim.ship_type_id is not None else None
-    isk, stacks, unpriced, copies = hull or 0.0, 0, 0, 0
+    isk, dropped, stacks, unpriced, copies = hull or 0.0, 0.0, 0, 0, 0
     for item in victim.items:
         pieces = item.destroyed + item.dropped
         if pieces <= 0:
@@ -56,15 +60,24 @@ def known_loss(victim: Victim, prices: Prices) -> KnownLoss:
             unpriced += 1
         else:
             isk += each * pieces
+            dropped += each * item.dropped
     return KnownLoss(
-        isk=isk, hull_priced=hull is not None, stacks=stacks, unpriced=unpriced, copies=copies
+        isk=isk,
+        dropped=dropped,
+        hull_priced=hull is not None,
+        stacks=stacks,
+        unpriced=unpriced,
+        copies=copies,
     )
 
 
 def estimate(known: KnownLoss, typical: float | None, *, unpriced_share: float) -> Value:
     """ISK lost, from what has prices and from the typical loss of such a hull (rules 3 to 5); may be unknown."""
     unpriced = known.unpriced + known.copies
-    summed = Value(isk=known.isk, source=ValueSource.ESTIMATE, unpriced=unpriced)
+    dropped = (
+        known.dropped if 0 <= known.dropped <= known.isk else None
+    )  # odd mails count backwards
+    summed = Value(isk=known.isk, source=ValueSource.ESTIMATE, unpriced=unpriced, dropped=dropped)
     if known.hull_priced and known.unpriced <= unpriced_share * known.stacks:
         return summed
     if typical is not None and typical > known.isk:

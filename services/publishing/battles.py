@@ -1,53 +1,45 @@
 """Battles: one message a channel from the moment an alert matches until the battle is over, through mergers too.
 
 Edits notify nobody. So when an alert with a role begins to match a battle that already stands in the channel (it grew
-beyond that alert's floor), the role is called by a short reply to the battle's message.
+beyond that alert's floor), the role is called by a short reply to the battle's message. While nobody may be called
+(quiet hours, catching up) none is; the role is called when the battle changes after that, as long as it is news.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from services.alerts.service import AlertService
 from services.battles.service import BattleService
-from services.domain.alert import Alert, AlertKind
+from services.domain.alert import Alert, AlertKind, Outcome, Reason
 from services.domain.battle import Battle
 from services.domain.delivery import Posting
 from services.domain.event import Batch, BattleChanged
-from services.domain.ids import BattleKey
+from services.domain.ids import AlertId, BattleKey, RoleId
 from services.domain.message import BattleCallMessage, BattleMessage
+from services.domain.quiet import Quiet
 from services.outbox import store as outbox
-from services.publishing.catch_up import Behind, CatchUp
+from services.publishing.catch_up import Behind
+from services.publishing.ledger import Ledger
 from services.publishing.reading import reads_the_same
-from services.publishing.spots import (
-    Ages,
-    Desk,
-    Matches,
-    Spot,
-    Wanted,
-    by_channel,
-    reasons_of,
-    roles_of,
-)
+from services.publishing.spots import Desk, Matches, Spot, by_channel, roles_of, with_reasons
+from services.publishing.summaries import Sheet
+from services.publishing.verdicts import Ages, Moment, holding, is_muted, judge_call
 from services.storage.database import Transaction
+
+Wanted = dict[Spot, list[Alert]]
+"""Channels, each with the alerts that want a battle there, oldest first."""
 
 
 class BattlePublisher:
     """Tells channels of battles."""
 
     def __init__(
-        self,
-        alerts: AlertService,
-        battles: BattleService,
-        desk: Desk,
-        catch_up: CatchUp,
-        *,
-        ages: Ages,
+        self, alerts: AlertService, battles: BattleService, desk: Desk, *, ages: Ages
     ) -> None:
         self._alerts = alerts
         self._battles = battles
         self._desk = desk
-        self._catch_up = catch_up
         self._ages = ages
 
     async def publish(
@@ -55,13 +47,14 @@ class BattlePublisher:
         tx: Transaction,
         events: Sequence[BattleChanged],
         batch: Batch,
+        ledger: Ledger,
         *,
         behind: Behind | None,
     ) -> Matches:
         """Post what is new and wanted, edit what stands; returns the alerts that were met.
 
         While the feed is behind, a battle that is only read up on goes to the summary; one that is fought now is
-        posted, whatever of it comes from the backlog.
+        posted, whatever of it comes from the backlog. In quiet hours that hold posts it goes to their digest.
         """
         keys = [key for event in events for key in (event.battle.key, *event.absorbed)]
         posted: dict[str, list[Posting]] = {}
@@ -69,7 +62,7 @@ class BattlePublisher:
             posted.setdefault(posting.dedupe_key, []).append(posting)
         met = 0
         for event in events:
-            met += await self._publish_one(tx, event, posted, batch, behind=behind)
+            met += await self._publish_one(tx, event, posted, batch, ledger=ledger, behind=behind)
         return Matches({AlertKind.BATTLES: met})
 
     async def _publish_one(
@@ -79,6 +72,7 @@ class BattlePublisher:
         posted: dict[str, list[Posting]],
         batch: Batch,
         *,
+        ledger: Ledger,
         behind: Behind | None,
     ) -> int:
         battle, now = event.battle, batch.now
@@ -89,29 +83,64 @@ class BattlePublisher:
         here = {Spot(p.destination, p.guild_id): p for p in standing}
         for absorbed in event.absorbed:
             await self._absorb(tx, battle, posted.get(battle_key(absorbed), []), here, now=now)
-        wanted = await self._wanted(tx, event) if batch.live and young else {}
+        wanted = await self._wanted(tx, event, ledger) if batch.live and young else {}
         if wanted or here:
             await self._battles.mark_shown(tx, battle)
         summary = await self._summary_of(tx, battle, wanted, here, behind=behind)
         met = 0
         for spot in dict.fromkeys((*here, *wanted)):
             alerts = wanted.get(spot, [])
-            if spot not in here and summary is not None:
-                new = await self._catch_up.add_battle(
-                    tx, spot, battle, alerts, behind=summary, now=now
+            quiet = await ledger.quiet(tx, alerts)
+            held = holding([quiet[alert.id] for alert in alerts]) if alerts else None
+            if spot not in here and (held is not None or summary is not None):
+                met += await self._sum_up(
+                    tx, spot, battle, alerts, ledger=ledger, held=held, behind=summary
                 )
-                met += len(alerts) if new else 0
-            else:
-                met += await self._put(tx, spot, battle, here.get(spot), alerts, now=now)
+                continue
+            moment = Moment(
+                now=now,
+                happened=battle.end,
+                catching_up=behind is not None,
+                quiet=quiet,
+                posts_left=0,
+            )
+            met += await self._put(
+                tx, spot, battle, here.get(spot), alerts, moment=moment, ledger=ledger
+            )
         return met
 
-    async def _wanted(self, tx: Transaction, event: BattleChanged) -> Wanted:
+    async def _wanted(self, tx: Transaction, event: BattleChanged, ledger: Ledger) -> Wanted:
         """By alerts that it meets; where no kill joined, only by those that it did not meet as it stood."""
         alerts = await self._alerts.matching_battle(tx, event.battle)
         if event.before is not None:
             before = {alert.id for alert in await self._alerts.matching_battle(tx, event.before)}
             alerts = [alert for alert in alerts if alert.id not in before]
-        return by_channel(alerts)
+        muted = [alert for alert in alerts if is_muted(alert, ledger.now)]
+        _count(ledger, [alert.id for alert in muted], Outcome.MUTED)
+        return by_channel((a for a in alerts if a not in muted), lambda alert: alert)
+
+    async def _sum_up(
+        self,
+        tx: Transaction,
+        spot: Spot,
+        battle: Battle,
+        alerts: Sequence[Alert],
+        *,
+        ledger: Ledger,
+        held: Quiet | None,
+        behind: Behind | None,
+    ) -> int:
+        """Name it in the digest of the quiet hours, else in the summary of the catching up."""
+        if held is not None:
+            sheet, outcome = Sheet.of_quiet(held), Outcome.QUIET_POST
+        else:
+            assert behind is not None
+            sheet, outcome = behind.sheet(ledger.now), Outcome.SUMMED_UP
+        lag = timedelta(0) if behind is None else behind.lag
+        new = await ledger.summaries.add_battle(tx, spot, sheet, battle, alerts=alerts, lag=lag)
+        if new:
+            _count(ledger, [alert.id for alert in alerts], outcome)
+        return len(alerts) if new else 0
 
     async def _summary_of(
         self,
@@ -165,35 +194,78 @@ class BattlePublisher:
         posting: Posting | None,
         alerts: Sequence[Alert],
         *,
-        now: datetime,
+        moment: Moment,
+        ledger: Ledger,
     ) -> int:
         """Returns how many alerts it met that it had not met before."""
         before = posting.message if posting else None
         assert before is None or isinstance(before, BattleMessage)
-        until = battle.end + self._ages.ping
+        calls = {
+            alert.id: judge_call(alert, moment, ages=self._ages)
+            for alert in alerts
+            if alert.role_id is not None
+        }
+        callers = [alert for alert in alerts if calls.get(alert.id) is Outcome.CALLED]
+        now, until = moment.now, battle.end + self._ages.calling(callers)
         called = before.ping if before else ()
-        fresh = tuple(r for r in roles_of(alerts) if r not in called) if now <= until else ()
+        fresh = [role for role in roles_of(callers) if role not in called]
         stands = posting is not None and posting.posted
+        told = before.reasons if before else ()
         message = BattleMessage(
             battle=battle,
-            reasons=reasons_of(before.reasons if before else (), alerts),
+            reasons=with_reasons(told, [Reason.of(alert) for alert in alerts]),
             ping=called if stands else (*called, *fresh),
             ping_until=before.ping_until if before else until,
         )
         key, expires = battle_key(battle.key), battle.end + self._ages.post
         if before is None or not reads_the_same(before, message):
             await self._desk.put(tx, spot, key, message, now=now, expires_at=expires)
-        for role in fresh if stands else ():
+        if stands:
+            callers = [alert for alert in callers if alert.role_id in fresh]
+            fresh = await self._call(tx, spot, battle, callers, now=now, until=until)
+        new = [reason.alert_id for reason in message.reasons[len(told) :]]
+        first = 0 if told else 1
+        _count(ledger, new[:first], Outcome.POSTED)
+        _count(ledger, new[first:], Outcome.MERGED)
+        ledger.count((alert.id, Outcome.CALLED) for alert in callers if alert.role_id in fresh)
+        ledger.count(
+            (alert_id, call)
+            for alert_id, call in calls.items()
+            if call not in (None, Outcome.CALLED) and alert_id in new
+        )
+        return len(new)
+
+    async def _call(
+        self,
+        tx: Transaction,
+        spot: Spot,
+        battle: Battle,
+        callers: Sequence[Alert],
+        *,
+        now: datetime,
+        until: datetime,
+    ) -> list[RoleId]:
+        """Call the roles of these alerts by replies, each once a battle; returns those that were not called before."""
+        key = battle_key(battle.key)
+        called = []
+        for role in roles_of(callers):
             call = BattleCallMessage(
                 battle=battle,
-                reasons=reasons_of((), [alert for alert in alerts if alert.role_id == role]),
+                reasons=tuple(Reason.of(alert) for alert in callers if alert.role_id == role),
                 ping=(role,),
                 ping_until=until,
             )
-            await self._desk.reply(
+            if await self._desk.reply(
                 tx, spot, f"{key}:call:{role}", call, now=now, expires_at=until, to=key
-            )
-        return len(message.reasons) - len(before.reasons if before else ())
+            ):
+                called.append(role)
+        return called
+
+
+def _count(ledger: Ledger, alerts: Sequence[AlertId], outcome: Outcome) -> None:
+    """Each of them wanted a battle, and this became of it."""
+    ledger.count((alert_id, Outcome.MATCHED) for alert_id in alerts)
+    ledger.count((alert_id, outcome) for alert_id in alerts)
 
 
 def battle_key(key: BattleKey) -> str:

@@ -5,127 +5,307 @@ only as it is now (it is worth more than it seemed) has it posted as if it had j
 """
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import replace
-from datetime import datetime
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from functools import cached_property
 
 from services.alerts.service import AlertService
-from services.domain.alert import Alert, AlertKind
+from services.domain.alert import Alert, AlertKind, Match, Outcome
 from services.domain.delivery import Posting
 from services.domain.event import Revision
-from services.domain.ids import KillmailId
-from services.domain.killmail import Arrival, Killmail
+from services.domain.ids import AlertId, KillmailId, TypeId
+from services.domain.killmail import Arrival
 from services.domain.message import KillMessage, KillSummary
+from services.domain.quiet import Quiet
+from services.domain.space import HullClass
 from services.outbox import store as outbox
-from services.publishing.catch_up import Behind, CatchUp, lag_of
+from services.publishing.catch_up import Behind, lag_of
+from services.publishing.ledger import Ledger
 from services.publishing.reading import reads_the_same
 from services.publishing.spots import (
-    Ages,
     Desk,
     Matches,
     Spot,
-    Wanted,
-    by_channel,
-    reasons_of,
+    matches_by_channel,
+    people_of,
     roles_of,
+    why,
+    with_reasons,
+)
+from services.publishing.summaries import Sheet
+from services.publishing.verdicts import (
+    Ages,
+    Moment,
+    Way,
+    is_muted,
+    is_too_old,
+    judge,
+    judge_call,
 )
 from services.storage.database import Transaction
+
+HullClassOf = Callable[[TypeId | None], HullClass]
+
+
+@dataclass(frozen=True, kw_only=True)
+class _News:
+    """A kill that is told, and the circumstances of its batch."""
+
+    arrival: Arrival
+    behind: Behind | None
+    summary_of: Callable[[Arrival], KillSummary]
+    late: bool
+
+    @cached_property
+    def kill(self) -> KillSummary:
+        """What cards show; made only where somebody wants it."""
+        return self.summary_of(self.arrival)
 
 
 class KillPublisher:
     """Tells channels of kills."""
 
-    def __init__(self, alerts: AlertService, desk: Desk, catch_up: CatchUp, *, ages: Ages) -> None:
+    def __init__(
+        self,
+        alerts: AlertService,
+        desk: Desk,
+        *,
+        ages: Ages,
+        limit: int,
+        hull_class: HullClassOf | None,
+    ) -> None:
         self._alerts = alerts
         self._desk = desk
-        self._catch_up = catch_up
         self._ages = ages
+        self._limit = limit
+        self._hull_class = hull_class
 
     async def publish(
-        self, tx: Transaction, arrival: Arrival, *, behind: Behind | None, now: datetime
+        self,
+        tx: Transaction,
+        arrival: Arrival,
+        ledger: Ledger,
+        *,
+        behind: Behind | None,
     ) -> Matches:
-        """Post a new kill, or count it in the summary when it comes late from the feed."""
-        late = lag_of(arrival) > self._ages.behind
-        if not late and now - arrival.killmail.time > self._ages.post:
-            return Matches()
-        wanted = by_channel(await self._alerts.matching_kill(tx, arrival.killmail))
-        if late:
-            assert behind is not None, "a late kill begins the catching up"
-            await self._catch_up.add_kill(tx, arrival, wanted, since=behind.since, now=now)
-        else:
-            for spot, alerts in wanted.items():
-                await self._put(tx, spot, arrival.killmail, alerts, before=None, now=now)
-        return _counted(wanted)
+        """Tell of a new kill where it is wanted."""
+        matches = await self._alerts.matching_kill(
+            tx, arrival.killmail, received_at=arrival.received_at, revised=arrival.revised
+        )
+        if matches:
+            await self._tell(tx, self._news(arrival, behind), matches, ledger)
+        return _counted(matches)
 
     async def publish_revised(
         self,
         tx: Transaction,
         revision: Revision,
+        ledger: Ledger,
         *,
         live: bool,
         behind: Behind | None,
-        now: datetime,
     ) -> Matches:
-        """Edit what stands; post where it is wanted only now. What is not live posts nothing and lets old ones be."""
+        """Edit what stands; tell where it is wanted only now. What is not live posts nothing and lets old ones be."""
         mail = revision.after.killmail
-        young = now - mail.time <= self._ages.post
+        young = ledger.now - mail.time <= self._ages.post
         if not live and not young:
             return Matches()
-        wanted = await self._newly_wanted(tx, revision) if live and young else {}
-        standing = {
-            Spot(posting.destination, posting.guild_id): posting
-            for posting in await outbox.load_messages(tx, [_key(mail.id)])
-        }
-        for spot, posting in standing.items():
-            await self._put(tx, spot, mail, wanted.get(spot, []), before=posting, now=now)
-        new = {spot: alerts for spot, alerts in wanted.items() if spot not in standing}
-        if behind is not None and lag_of(revision.after) > self._ages.behind:
-            await self._catch_up.add_kill(tx, revision.after, new, since=behind.since, now=now)
-        else:
-            for spot, alerts in new.items():
-                await self._put(tx, spot, mail, alerts, before=None, now=now)
-        return _counted(wanted)
+        news = self._news(revision.after, behind)
+        matches = await self._newly_wanted(tx, revision) if live and young else []
+        wanted = matches_by_channel(matches)
+        for posting in await outbox.load_messages(tx, [kill_key(mail.id)]):
+            spot = Spot(posting.destination, posting.guild_id)
+            await self._edit(tx, spot, posting, news, wanted.pop(spot, []), ledger=ledger)
+        elsewhere = [match for found in wanted.values() for match in found]
+        if elsewhere:
+            await self._tell(tx, news, elsewhere, ledger)
+        return _counted(matches)
 
-    async def _newly_wanted(self, tx: Transaction, revision: Revision) -> Wanted:
+    def _news(self, arrival: Arrival, behind: Behind | None) -> _News:
+        late = behind is not None and lag_of(arrival) > self._ages.behind
+        return _News(arrival=arrival, behind=behind, summary_of=self._summary, late=late)
+
+    def _summary(self, arrival: Arrival) -> KillSummary:
+        return KillSummary.of(
+            arrival.killmail, received_at=arrival.received_at, hull_class=self._hull_class
+        )
+
+    async def _newly_wanted(self, tx: Transaction, revision: Revision) -> list[Match]:
         """By the alerts that want it as it is and did not want it as it was."""
-        before = {alert.id for alert in await self._alerts.matching_kill(tx, revision.before)}
-        after = await self._alerts.matching_kill(tx, revision.after.killmail)
-        return by_channel(alert for alert in after if alert.id not in before)
+        after = revision.after
+        before = await self._alerts.matching_kill(
+            tx, revision.before, received_at=after.received_at
+        )
+        known = {match.alert.id for match in before}
+        now = await self._alerts.matching_kill(
+            tx, after.killmail, received_at=after.received_at, revised=after.revised
+        )
+        return [match for match in now if match.alert.id not in known]
 
-    async def _put(
+    async def _tell(
+        self,
+        tx: Transaction,
+        news: _News,
+        matches: Sequence[Match],
+        ledger: Ledger,
+    ) -> None:
+        """What no message says yet: each channel is told in its own way."""
+        ledger.count((match.alert.id, Outcome.MATCHED) for match in matches)
+        happened = news.arrival.killmail.time
+        wanted = matches_by_channel(matches)
+        old = is_too_old(happened, ledger.now, late=news.late, ages=self._ages)
+        quiet: Mapping[AlertId, Quiet | None] = {}
+        if not old:
+            quiet = await ledger.quiet(tx, [match.alert for match in matches])
+            await ledger.look_at(tx, [spot.channel_id for spot in wanted])
+        for spot, found in wanted.items():
+            moment = Moment(
+                now=ledger.now,
+                happened=happened,
+                late=news.late,
+                catching_up=news.behind is not None,
+                quiet=quiet,
+                posts_left=0 if old else ledger.posts_left(spot.channel_id),
+            )
+            verdict = judge(found, moment, ages=self._ages)
+            ledger.count(verdict.outcomes)
+            if verdict.way is Way.POST:
+                await self._post(tx, spot, news, verdict.told, ledger=ledger, moment=moment)
+            elif verdict.way is not Way.NOT:
+                sheet = self._sheet(verdict.way, verdict.window, news, ledger)
+                await ledger.summaries.add_kill(
+                    tx,
+                    spot,
+                    sheet,
+                    news.kill,
+                    alerts=[match.alert for match in verdict.told],
+                    lag=lag_of(news.arrival) if news.late else timedelta(0),
+                )
+
+    def _sheet(self, way: Way, window: Quiet | None, news: _News, ledger: Ledger) -> Sheet:
+        if window is not None:
+            return Sheet.of_quiet(window)
+        if way is Way.CAP:
+            return Sheet.of_cap(ledger.now, self._limit)
+        assert news.behind is not None, "a late kill begins the catching up"
+        return news.behind.sheet(ledger.now)
+
+    async def _post(
         self,
         tx: Transaction,
         spot: Spot,
-        mail: Killmail,
-        alerts: Sequence[Alert],
+        news: _News,
+        told: Sequence[Match],
         *,
-        before: Posting | None,
-        now: datetime,
+        ledger: Ledger,
+        moment: Moment,
     ) -> None:
-        until = mail.time + self._ages.ping
-        roles = roles_of(alerts) if now <= until else ()
+        """The message looks as the oldest alert says, and measures from where that does."""
+        ledger.post(spot.channel_id)
+        mail, oldest = news.arrival.killmail, told[0].alert
+        callers = await self._callers(tx, mail.id, [m.alert for m in told], ledger, moment)
         message = KillMessage(
-            kill=KillSummary.of(mail),
-            reasons=reasons_of((), alerts),
-            ping=roles,
-            ping_until=until,
+            kill=news.kill,
+            reasons=tuple(why(match) for match in told),
+            ping=roles_of(callers),
+            call=people_of(callers),
+            ping_until=mail.time + self._ages.calling(callers),
+            style=oldest.style,
+            hidden=tuple(sorted(oldest.hidden)),
+            stance=told[0].stance,
+            home_id=self._alerts.home_of(oldest),
         )
-        if before is not None:
-            assert isinstance(before.message, KillMessage)
-            told = before.message
-            # An edit calls nobody: a role that comes in is called only where nothing was sent yet.
-            called = told.ping if before.posted else tuple(dict.fromkeys((*told.ping, *roles)))
-            reasons = reasons_of(told.reasons, alerts)
-            message = replace(told, kill=message.kill, reasons=reasons, ping=called)
-            if reads_the_same(told, message):
-                return
         expires = mail.time + self._ages.post
-        await self._desk.put(tx, spot, _key(mail.id), message, now=now, expires_at=expires)
+        await self._desk.put(
+            tx, spot, kill_key(mail.id), message, now=ledger.now, expires_at=expires
+        )
+
+    async def _edit(
+        self,
+        tx: Transaction,
+        spot: Spot,
+        posting: Posting,
+        news: _News,
+        matches: Sequence[Match],
+        *,
+        ledger: Ledger,
+    ) -> None:
+        """The message that stands there, with the kill as it is now and the alerts that want it now."""
+        told, mail = posting.message, news.arrival.killmail
+        assert isinstance(told, KillMessage)
+        known = {reason.alert_id for reason in told.reasons}
+        new = [match for match in matches if match.alert.id not in known]
+        merged = [match for match in new if not is_muted(match.alert, ledger.now)]
+        muted = [match for match in new if is_muted(match.alert, ledger.now)]
+        ledger.count((match.alert.id, Outcome.MATCHED) for match in new)
+        ledger.count((match.alert.id, Outcome.MERGED) for match in merged)
+        ledger.count((match.alert.id, Outcome.MUTED) for match in muted)
+        callers = await self._callers_of_edit(tx, posting, news, merged, ledger=ledger)
+        message = replace(
+            told,
+            kill=replace(news.kill, received_at=told.kill.received_at),
+            reasons=with_reasons(told.reasons, [why(match) for match in merged]),
+            ping=tuple(dict.fromkeys((*told.ping, *roles_of(callers)))),
+            call=tuple(dict.fromkeys((*told.call, *people_of(callers)))),
+        )
+        if reads_the_same(told, message):
+            return
+        expires = mail.time + self._ages.post
+        await self._desk.put(
+            tx, spot, posting.dedupe_key, message, now=ledger.now, expires_at=expires
+        )
+
+    async def _callers_of_edit(
+        self,
+        tx: Transaction,
+        posting: Posting,
+        news: _News,
+        matches: Sequence[Match],
+        *,
+        ledger: Ledger,
+    ) -> list[Alert]:
+        """Nobody where it was sent: an edit calls nobody."""
+        alerts = [match.alert for match in matches]
+        if posting.posted:
+            calling = [a for a in alerts if a.role_id is not None or a.user_id is not None]
+            ledger.count((alert.id, Outcome.EDIT_PING) for alert in calling)
+            return []
+        mail = news.arrival.killmail
+        moment = Moment(
+            now=ledger.now,
+            happened=mail.time,
+            catching_up=news.behind is not None,
+            quiet=await ledger.quiet(tx, alerts),
+            posts_left=0,
+        )
+        return await self._callers(tx, mail.id, alerts, ledger, moment)
+
+    async def _callers(
+        self,
+        tx: Transaction,
+        killmail_id: KillmailId,
+        alerts: Sequence[Alert],
+        ledger: Ledger,
+        moment: Moment,
+    ) -> list[Alert]:
+        """Those that call somebody for this kill. Their calls are looked up only where nothing else forbids one."""
+        verdicts = {alert.id: judge_call(alert, moment, ages=self._ages) for alert in alerts}
+        might = [alert for alert in alerts if verdicts[alert.id] is Outcome.CALLED]
+        called = await ledger.called(tx, might, killmail_id) if might else {}
+        for alert in might:
+            verdicts[alert.id] = judge_call(alert, moment, ages=self._ages, called=called[alert.id])
+        ledger.count((key, outcome) for key, outcome in verdicts.items() if outcome is not None)
+        callers = [alert for alert in might if verdicts[alert.id] is Outcome.CALLED]
+        for alert in callers:
+            ledger.call(alert, killmail_id)
+        return callers
 
 
-def _counted(wanted: Wanted) -> Matches:
-    return Counter({AlertKind.KILLS: sum(len(alerts) for alerts in wanted.values())})
+def _counted(matches: Sequence[Match]) -> Matches:
+    return Counter({AlertKind.KILLS: len(matches)}) if matches else Matches()
 
 
-def _key(killmail_id: KillmailId) -> str:
+def kill_key(killmail_id: KillmailId) -> str:
+    """The key of a kill's messages."""
     return f"kill:{killmail_id}"

@@ -9,8 +9,10 @@ from services.battles.service import BattleService
 from services.domain.event import Batch, BattleChanged, Event, KillRevised, KillStored
 from services.publishing.battles import BattlePublisher
 from services.publishing.catch_up import CatchUp, lag_of
-from services.publishing.kills import KillPublisher
-from services.publishing.spots import Ages, Desk, Matches
+from services.publishing.kills import HullClassOf, KillPublisher
+from services.publishing.ledger import Ledger, Servers
+from services.publishing.spots import Desk, Matches, ages_of
+from services.publishing.summaries import Summaries
 from services.storage.database import Transaction
 
 __all__ = ["Matches", "Publisher"]
@@ -26,12 +28,27 @@ class Publisher:
         *,
         settings: AlertSettings,
         edit_spacing: timedelta,
+        hull_class: HullClassOf | None = None,
     ) -> None:
-        self._ages = Ages.of(settings)
-        desk = Desk(edit_spacing=edit_spacing)
-        self._catch_up = CatchUp(desk)
-        self._kills = KillPublisher(alerts, desk, self._catch_up, ages=self._ages)
-        self._battles = BattlePublisher(alerts, battles, desk, self._catch_up, ages=self._ages)
+        """Make it.
+
+        Args:
+            alerts: who wants what.
+            battles: what belongs to which fight.
+            settings: what is still news, and how much of it a channel gets.
+            edit_spacing: the least time between two edits of a message.
+            hull_class: what a hull counts as; without it cards do not say what attackers flew.
+        """
+        self._ages = ages_of(settings)
+        self._limit = settings.posts_per_channel_hour
+        self._desk = Desk(edit_spacing=edit_spacing)
+        self._servers = Servers()
+        self._catch_up = CatchUp()
+        self._fights = battles
+        self._kills = KillPublisher(
+            alerts, self._desk, ages=self._ages, limit=self._limit, hull_class=hull_class
+        )
+        self._battles = BattlePublisher(alerts, battles, self._desk, ages=self._ages)
         self.matches: Matches = Matches()
         """Alerts met since the process started, by their kind: each once a kill or battle. What came to nothing with
         its transaction does not count: whoever commits adds what `publish` returned."""
@@ -41,6 +58,21 @@ class Publisher:
 
         A backfill posts nothing new; it only brings posted messages up to date.
         """
+        ledger = Ledger(
+            self._servers,
+            self._fights,
+            Summaries(self._desk, now=batch.now),
+            now=batch.now,
+            ages=self._ages,
+            limit=self._limit,
+        )
+        found = await self._publish(tx, events, batch, ledger)
+        await ledger.write(tx)
+        return found
+
+    async def _publish(
+        self, tx: Transaction, events: Sequence[Event], batch: Batch, ledger: Ledger
+    ) -> Matches:
         found = Matches()
         stored = [event.arrival for event in events if isinstance(event, KillStored)]
         revised = [event.revision for event in events if isinstance(event, KillRevised)]
@@ -48,13 +80,15 @@ class Publisher:
         if batch.live and (stored or revised):
             late = [arrival for arrival in stored if lag_of(arrival) > self._ages.behind]
             behind = await self._catch_up.behind(tx, late, backlog=batch.behind, now=batch.now)
+        if stored:
+            ledger.saw(len(stored))
         for arrival in stored:
-            found += await self._kills.publish(tx, arrival, behind=behind, now=batch.now)
+            found += await self._kills.publish(tx, arrival, ledger, behind=behind)
         for revision in revised:
             found += await self._kills.publish_revised(
-                tx, revision, live=batch.live, behind=behind, now=batch.now
+                tx, revision, ledger, live=batch.live, behind=behind
             )
         changed = [event for event in events if isinstance(event, BattleChanged)]
         if changed:
-            found += await self._battles.publish(tx, changed, batch, behind=behind)
+            found += await self._battles.publish(tx, changed, batch, ledger, behind=behind)
         return found

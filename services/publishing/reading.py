@@ -1,12 +1,13 @@
 """Whether people would read the same: an edit that nobody could see is not worth one.
 
-Figures are shown with three digits (`format_isk`); of a kill's labels only suicide ganks are told, of its hash and
-place nothing. What is not named here counts as read.
+Figures are shown with three digits (`format_isk`), shares in percent; of a kill's labels only suicide ganks are told,
+of its hash and place in space nothing but the gate. What is not named here counts as read.
 """
 
 from dataclasses import replace
 
 from services.domain.battle import Battle, Party, Side
+from services.domain.ids import STARGATES
 from services.domain.isk import IskSum
 from services.domain.message import BattleMessage, KillMessage, KillSummary, Message
 
@@ -30,11 +31,12 @@ def _kill(kill: KillSummary) -> KillSummary:
     return replace(
         kill,
         hash="",
-        value=replace(kill.value, isk=_shown(kill.value.isk)),
+        value=replace(kill.value, isk=_shown(kill.value.isk), dropped=_shown(kill.value.dropped)),
         labels=tuple(sorted(_TOLD_LABELS.intersection(kill.labels))),
         damage_taken=0,
+        top_damage_share=round(kill.top_damage_share, 2),
         final_weapon_type_id=None,
-        location_id=None,
+        location_id=kill.location_id if kill.location_id in STARGATES else None,
         position=None,
     )
 

@@ -1,4 +1,4 @@
-"""Heatmaps for everybody who asks: the ground is drawn at the first one and kept, each picture once per content.
+"""Pictures for everybody who asks: a heatmap's ground is drawn once and kept, each picture once per content.
 
 The key is made of what the picture shows and nothing else: the build of the map, and times by the minute, as they are
 written. When the universe is exchanged for a newer build, the ground is drawn anew at the next picture.
@@ -6,6 +6,7 @@ written. When the universe is exchanged for a newer build, the ground is drawn a
 
 import hashlib
 
+from services.rendering.chart import ChartData, chart_key, render_chart
 from services.rendering.ground import NEW_EDEN, Ground, MapSystem, ground_of
 from services.rendering.ground_picture import GroundPicture, draw_ground
 from services.rendering.heatmap import HeatmapData, render_heatmap
@@ -26,6 +27,10 @@ class HeatmapService:
     async def heatmap(self, data: HeatmapData) -> bytes:
         """A PNG, 1600 pixels wide. Raises RenderError (RenderBusy is a reply) as `RenderWorker.render` does."""
         return await self._worker.render(self._key(data), self._render, data)
+
+    async def chart(self, data: ChartData) -> bytes:
+        """A PNG, 1200 pixels wide; raises as `heatmap` does."""
+        return await self._worker.render(chart_key(data), render_chart, data)
 
     async def warm(self) -> None:
         """Draw the ground now, so that the first who asks does not wait for it."""

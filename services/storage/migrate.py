@@ -12,8 +12,11 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from services.storage import guild_tables, schema, tables
 from services.storage.errors import SchemaTooNew
-from services.storage.tables import metadata
+
+TABLES = (tables, guild_tables)
+"""Where the tables are declared: whoever migrates has them all."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,5 +65,5 @@ def upgrade(connection: Connection, *, revision: str = "head") -> None:
         return list(scripts._upgrade_revs(revision, current))  # type: ignore[arg-type] # noqa: SLF001
 
     with EnvironmentContext(config, scripts, fn=steps) as environment:
-        environment.configure(connection=connection, target_metadata=metadata)
+        environment.configure(connection=connection, target_metadata=schema.metadata)
         environment.run_migrations()

@@ -46,12 +46,15 @@ def insert_new(dialect: str, table: Table, returning: str | None = None) -> Any:
 
 
 @cache
-def insert_or_add(dialect: str, table: Table, sums: tuple[str, ...]) -> Any:
-    """An INSERT that adds the columns `sums` to those of a row already there."""
+def insert_or_add(
+    dialect: str, table: Table, sums: tuple[str, ...], latest: tuple[str, ...] = ()
+) -> Any:
+    """An INSERT that adds the columns `sums` to those of a row already there, and gives it the columns `latest`."""
     statement = _insert(dialect, table)
     keys = [column.name for column in table.primary_key]
     added = {name: table.c[name] + statement.excluded[name] for name in sums}
-    return statement.on_conflict_do_update(index_elements=keys, set_=added)
+    taken = {name: statement.excluded[name] for name in latest}
+    return statement.on_conflict_do_update(index_elements=keys, set_=added | taken)
 
 
 async def execute_many(

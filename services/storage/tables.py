@@ -1,4 +1,6 @@
-"""Every table, in one place. A change here needs a migration beside it; a test compares the two.
+"""What happens in New Eden, what must be remembered of its feeds, and what is told of it.
+
+What servers ask for stands in `guild_tables`. A change here needs a migration beside it; a test compares the two.
 
 Ids from outside have 64 bits, whatever they are today: a feed must not stumble over a number that does not fit.
 
@@ -14,7 +16,6 @@ from sqlalchemy import (
     Index,
     Integer,
     LargeBinary,
-    MetaData,
     SmallInteger,
     String,
     Table,
@@ -25,20 +26,7 @@ from sqlalchemy import (
 )
 
 from services.storage.columns import HexBytes, UtcTime
-
-metadata = MetaData(
-    naming_convention={
-        "ix": "ix_%(column_0_N_label)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-# SQLite numbers rows by itself only for a column of exactly INTEGER.
-_RowId = BigInteger().with_variant(Integer, "sqlite")
-
-# Compared byte by byte on both databases, so that an index finds what begins with something.
-_Key = String(64).with_variant(String(64, collation="C"), "postgresql")
+from services.storage.schema import Key, RowId, metadata
 
 killmails = Table(
     "killmails",
@@ -74,6 +62,7 @@ killmails = Table(
     Column(
         "value_unpriced", Integer
     ),  # stacks that an estimate says nothing of; none: it speaks of all
+    Column("value_dropped", Float),  # the part of the value that was not destroyed; none: not known
     Index("ix_killmails_system_time", "system_id", "time"),
     Index("ix_killmails_time", "time"),
 )
@@ -115,7 +104,7 @@ item_sums = Table(
 battles = Table(
     "battles",
     metadata,
-    Column("key", _RowId, primary_key=True),
+    Column("key", RowId, primary_key=True),
     Column("public_id", String(64), nullable=False),
     Column("stem", String(64), nullable=False),  # the public id without a number behind it
     Column(
@@ -207,7 +196,7 @@ stretches = Table(
 gaps = Table(
     "gaps",
     metadata,
-    Column("id", _RowId, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("first", BigInteger, nullable=False),
     Column("last", BigInteger, nullable=False),
     Column("since", UtcTime),  # when the number before was published, or earlier
@@ -241,7 +230,7 @@ days = Table(
 quarantine = Table(
     "quarantine",
     metadata,
-    Column("id", _RowId, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("source", String(16), nullable=False),
     Column("reference", String(255), nullable=False),
     Column("reason", Text, nullable=False),
@@ -277,8 +266,8 @@ names = Table(
     Column("ticker", String(16)),
     Column("fetched_at", UtcTime, nullable=False),
     # As people type them, without case, accents and punctuation: what a search compares.
-    Column("name_key", _Key),
-    Column("ticker_key", _Key),
+    Column("name_key", Key),
+    Column("ticker_key", Key),
     Column("ticker_at", UtcTime),  # when the game was last asked for the ticker
     Index("ix_names_name_key", "category", "name_key"),
     Index("ix_names_ticker_key", "category", "ticker_key"),
@@ -292,39 +281,10 @@ unknown_names = Table(
     Column("until", UtcTime, nullable=False),
 )
 
-guilds = Table(
-    "guilds",
-    metadata,
-    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
-    Column("time_zone", String(64), nullable=False),
-    Column("notices_channel_id", BigInteger),
-    Column("left_at", UtcTime),
-)
-
-alerts = Table(
-    "alerts",
-    metadata,
-    Column("id", _RowId, primary_key=True),
-    Column("guild_id", BigInteger, nullable=False),
-    Column("channel_id", BigInteger, nullable=False),
-    Column("kind", String(16), nullable=False),
-    Column("region_id", Integer),
-    Column("min_kills", Integer),
-    Column("min_isk", Float),
-    Column("role_id", BigInteger),
-    Column("created_by", BigInteger, nullable=False),
-    Column("created_at", UtcTime, nullable=False),
-    Column("state", String(8), nullable=False),
-    Column("reason", Text),
-    Index("ix_alerts_guild_id", "guild_id"),
-    Index("ix_alerts_channel_id", "channel_id"),
-    sqlite_autoincrement=True,  # people call alerts by their number: a removed one's is not given again
-)
-
 outbox = Table(
     "outbox",
     metadata,
-    Column("id", _RowId, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("guild_id", BigInteger),
     Column("destination_kind", String(8), nullable=False),
     Column("destination_id", BigInteger, nullable=False),
@@ -411,7 +371,7 @@ marks = Table(
 troubles = Table(
     "troubles",
     metadata,
-    Column("id", _RowId, primary_key=True),
+    Column("id", RowId, primary_key=True),
     Column("kind", String(32), nullable=False),
     Column("subject", String(128), nullable=False),
     Column("detail", Text, nullable=False),

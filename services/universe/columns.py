@@ -18,7 +18,9 @@ from numpy.typing import NDArray
 from services.universe.errors import DamagedUniverse
 
 MAGIC = b"WRUNIVRS"
-FORMAT = 1
+FORMAT = 2
+NOWHERE = -1
+"""The row that a gate leads to which leads nowhere."""
 _HEAD = len(MAGIC) + 2 + 32
 _FILTERS = [{"id": lzma.FILTER_LZMA2, "preset": 9}]
 
@@ -37,6 +39,18 @@ class SystemColumns(msgspec.Struct, frozen=True, kw_only=True):
     """Wormhole class, inherited; 0 for none."""
     effects: bytes
     """Type id of the second sun; 0 for none."""
+
+
+class GateColumns(msgspec.Struct, frozen=True, kw_only=True):
+    """A row a gate: the rows of the systems where it stands and where it leads (-1 for nowhere).
+
+    Positions are metres from the star, three a row, NaN where the export has none.
+    """
+
+    ids: bytes
+    systems: bytes
+    destinations: bytes
+    positions: bytes
 
 
 class NameColumns(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,12 +72,12 @@ class TypeColumns(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Columns(msgspec.Struct, frozen=True, kw_only=True):
-    """All that the compiled file holds. Gates are pairs of system rows (from, to), each direction a pair."""
+    """All that the compiled file holds."""
 
     build: int
     release_date: datetime
     systems: SystemColumns
-    gates: bytes
+    gates: GateColumns
     constellations: NameColumns
     regions: NameColumns
     types: TypeColumns

@@ -15,7 +15,9 @@ from pathlib import Path
 
 from services.universe import wire
 from services.universe.columns import (
+    NOWHERE,
     Columns,
+    GateColumns,
     NameColumns,
     SystemColumns,
     TypeColumns,
@@ -66,19 +68,11 @@ def build_universe(source: Path, out: Path, *, least_rows: Mapping[str, int] = L
 
 def compile_columns(export: Export) -> Columns:
     """The facts of a checked export, in columns."""
-    rows = {key: row for row, key in enumerate(export.systems.keys())}
-    pairs = sorted(
-        {
-            (rows[gate.system], rows[gate.destination.system])
-            for gate in export.gates
-            if gate.destination is not None
-        }
-    )
     return Columns(
         build=export.head.build,
         release_date=export.head.release_date,
         systems=_systems(export),
-        gates=pack_ints(row for pair in pairs for row in pair),
+        gates=_gates(export),
         constellations=_named(export.constellations, (row.region for row in export.constellations)),
         regions=_named(export.regions, (row.faction for row in export.regions)),
         types=_types(export),
@@ -107,6 +101,23 @@ def _systems(export: Export) -> SystemColumns:
         classes=pack_ints(_inherited_class(export, row) for row in systems),
         effects=pack_ints(effects.get(row.key, 0) for row in systems),
     )
+
+
+def _gates(export: Export) -> GateColumns:
+    rows = {key: row for row, key in enumerate(export.systems.keys())}
+    gates = export.gates
+    ends = (gate.destination.system if gate.destination else None for gate in gates)
+    return GateColumns(
+        ids=pack_ints(gates.keys()),
+        systems=pack_ints(rows[gate.system] for gate in gates),
+        destinations=pack_ints(NOWHERE if end is None else rows[end] for end in ends),
+        positions=pack_floats(axis for gate in gates for axis in _place(gate)),
+    )
+
+
+def _place(gate: wire.GateRow) -> tuple[float, float, float]:
+    place = gate.position
+    return (math.nan,) * 3 if place is None else (place.x, place.y, place.z)
 
 
 def _map_place(row: wire.SystemRow) -> tuple[float, float]:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from services.domain.ids import SystemId, TypeId
 from services.domain.space import Space
 from services.universe import makers
-from services.universe.columns import Columns, floats, ints, names, unpack
+from services.universe.columns import NOWHERE, Columns, floats, ints, names, unpack
 from services.universe.errors import DamagedUniverse
 from services.universe.gates import GateGraph
 from services.universe.hulls import CAPSULE_GROUP, SHIP_CATEGORY
@@ -39,6 +39,7 @@ class Edition:
         self.factions = makers.factions(columns.factions)
         self.npc_corporations = makers.npc_corporations(columns.npc_corporations)
         self.system_ids = list(self.systems)
+        self.stargates = makers.gates(columns.gates, self.system_ids)
 
     @classmethod
     def read(cls, file: Path) -> "Edition":
@@ -85,9 +86,12 @@ class Edition:
         inside = (ints(columns.constellations) == place) | (ints(columns.regions) == place)
         return frozenset(np.flatnonzero(inside).tolist())
 
-    @property
+    @cached_property
     def _gate_pairs(self) -> NDArray[np.int32]:
-        return ints(self.columns.gates).reshape(-1, 2)
+        """System rows that a gate joins (from, to), each pair once, sorted."""
+        gates = self.columns.gates
+        pairs = np.stack((ints(gates.systems), ints(gates.destinations)), axis=1)
+        return np.unique(pairs[pairs[:, 1] != NOWHERE], axis=0)
 
     def _spaces(self) -> Iterator[Space]:
         """Of every row. Worked out from the columns: making 8,000 systems for it would cost memory."""

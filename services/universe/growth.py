@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from services.universe.columns import Columns, NameColumns, floats, ints, names
+from services.universe.columns import NOWHERE, Columns, NameColumns, floats, ints, names
 from services.universe.errors import SdeError
 
 LEAST_SHARE = 0.9
@@ -28,12 +28,13 @@ def check_growth(old: Columns, new: Columns) -> None:
 
 def _counts(columns: Columns) -> Iterator[tuple[str, str, int]]:
     """File, field, and how many rows have something in it."""
-    systems, types = columns.systems, columns.types
+    systems, gates, types = columns.systems, columns.gates, columns.types
     yield "mapSolarSystems", "name", _named(systems.names)
     yield "mapSolarSystems", "securityStatus", _filled(floats(systems.security, 1))
     yield "mapSolarSystems", "position2D", int((~np.isnan(floats(systems.map_positions, 2))).sum())
     yield "mapSolarSystems", "wormholeClassID", _filled(ints(systems.classes))
-    yield "mapStargates", "destination", len(ints(columns.gates)) // 2
+    yield "mapStargates", "destination", int((ints(gates.destinations) != NOWHERE).sum())
+    yield "mapStargates", "position", int((~np.isnan(floats(gates.positions, 3)[:, 0])).sum())
     yield "mapSecondarySuns", "effectBeaconTypeID", _filled(ints(systems.effects))
     yield "types", "name", _named(types.names)
     yield "types", "metaGroupID", _filled(ints(types.meta_groups))

@@ -1,6 +1,6 @@
 """From columns to the model: one table a kind of thing. Nothing is made before somebody asks for it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 import numpy as np
@@ -11,16 +11,27 @@ from services.domain.ids import (
     CorporationId,
     FactionId,
     GroupId,
+    LocationId,
     RegionId,
     SystemId,
     TypeId,
 )
 from services.domain.space import Space
-from services.universe.columns import NameColumns, SystemColumns, TypeColumns, floats, ints, names
+from services.universe.columns import (
+    NOWHERE,
+    GateColumns,
+    NameColumns,
+    SystemColumns,
+    TypeColumns,
+    floats,
+    ints,
+    names,
+)
 from services.universe.model import (
     Category,
     Constellation,
     Faction,
+    Gate,
     Group,
     ItemType,
     NpcCorporation,
@@ -60,6 +71,25 @@ def systems(columns: SystemColumns) -> Table[SystemId, System]:
             space=space,
             wormhole_class=wormhole_class if space is Space.WORMHOLE else None,
             effect=EFFECTS.get(int(effects[row])),
+        )
+
+    return Table(ids, make)
+
+
+def gates(columns: GateColumns, system_ids: Sequence[SystemId]) -> Table[LocationId, Gate]:
+    """Stargates; `system_ids` by row."""
+    ids = [LocationId(key) for key in ints(columns.ids).tolist()]
+    stand, lead = ints(columns.systems), ints(columns.destinations)
+    positions = floats(columns.positions, 3)
+
+    def make(row: int) -> Gate:
+        x, y, z = positions[row].tolist()
+        end = int(lead[row])
+        return Gate(
+            id=ids[row],
+            system_id=system_ids[int(stand[row])],
+            destination_id=None if end == NOWHERE else system_ids[end],
+            position=None if np.isnan(x) else (x, y, z),
         )
 
     return Table(ids, make)

@@ -1,5 +1,6 @@
 """What the universe holds, as everybody else sees it: frozen facts, names in English, positions in metres."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +10,7 @@ from services.domain.ids import (
     CorporationId,
     FactionId,
     GroupId,
+    LocationId,
     RegionId,
     SystemId,
     TypeId,
@@ -89,6 +91,20 @@ class Region:
     id: RegionId
     name: str
     faction_id: FactionId | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gate:
+    """A stargate: where it stands and where it leads. Its place is metres from the star (x, y, z), where known."""
+
+    id: LocationId
+    system_id: SystemId
+    destination_id: SystemId | None
+    position: tuple[float, float, float] | None
+
+    def metres_to(self, x: float, y: float, z: float) -> float | None:
+        """The straight distance to a place in its system (metres from the star); None where its own is not known."""
+        return None if self.position is None else math.dist(self.position, (x, y, z))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,6 +23,7 @@ from services.domain.ids import (
     CorporationId,
     FactionId,
     GroupId,
+    LocationId,
     RegionId,
     SystemId,
     TypeId,
@@ -37,6 +38,7 @@ from services.universe.model import (
     Category,
     Constellation,
     Faction,
+    Gate,
     Group,
     Hit,
     ItemType,
@@ -185,6 +187,10 @@ class Universe:
     def find_region(self, region_id: int | None) -> Region | None:
         """The region, or None for an id that is not held."""
         return None if region_id is None else self.regions.get(RegionId(region_id))
+
+    def find_gate(self, location_id: int | None) -> Gate | None:
+        """The stargate of this id, or None for anything else that a place in space can be."""
+        return None if location_id is None else self._edition.stargates.get(LocationId(location_id))
 
     def find_type(self, type_id: int | None) -> ItemType | None:
         """The type, or None for an id that is not held."""

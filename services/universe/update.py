@@ -176,6 +176,8 @@ class UniverseUpdater:
         last = self.last
         if last is None:
             return True
+        if last.is_good and last.build > self._universe.build:
+            return True  # what was updated is lost, or of a format that another release wrote
         if last.verdict is Verdict.UNAVAILABLE:
             pause = timedelta(hours=self._settings.retry_hours)
         else:

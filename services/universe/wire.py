@@ -91,6 +91,7 @@ class GateRow(Row, frozen=True, kw_only=True):
 
     system: int = msgspec.field(name="solarSystemID")
     destination: Destination | None = None
+    position: Point | None = None
 
 
 class SunRow(Row, frozen=True, kw_only=True):

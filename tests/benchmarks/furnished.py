@@ -9,10 +9,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from bot.app import House
-from services.domain.alert import AlertKind, AlertRequest
-from services.domain.ids import ChannelId, GuildId, UserId
+from services.domain.alert import AlertKind
+from services.domain.ids import ChannelId, GuildId
 from services.domain.names import EntityKind
 from services.storage.tables import killmails, names, outbox
+from tests.factories import request
 
 NAMES, MESSAGES = 300_000, 30_000
 GUILD = GuildId(1)
@@ -36,10 +37,8 @@ async def furnish(house: House) -> None:
     for channel in range(50):
         kind = AlertKind.BATTLES if channel % 2 else AlertKind.KILLS
         floors = {"min_kills": 5} if channel % 2 else {"min_isk": 1e9}
-        request = AlertRequest(
-            guild_id=GUILD, channel_id=ChannelId(channel), created_by=UserId(1), kind=kind, **floors
-        )
-        await house.services.alerts.add(request)
+        wanted = request(kind, guild_id=GUILD, channel_id=ChannelId(channel), **floors)
+        await house.services.alerts.add(wanted)
     now = house.clock()
     rows = [_sent(number, now - timedelta(minutes=1.4 * number)) for number in range(MESSAGES)]
     async with house.database.write() as tx:

@@ -43,10 +43,16 @@ LATE = timedelta(seconds=60)
 class Year:
     """Killmails without end: the recorded ones in ever new turns. The same number is always the same killmail."""
 
-    def __init__(self, recorded: Sequence[Killmail], *, beginning: datetime = BEGINNING) -> None:
+    def __init__(
+        self,
+        recorded: Sequence[Killmail],
+        *,
+        beginning: datetime = BEGINNING,
+        a_day: float = A_DAY,
+    ) -> None:
         first = min(mail.time for mail in recorded)
         self._beginning = beginning
-        self._turn = timedelta(days=len(recorded) / A_DAY)
+        self._turn = timedelta(days=len(recorded) / a_day)
         offsets = (((mail.time - first) % self._turn, mail) for mail in recorded)
         self._mails = sorted(offsets, key=lambda pair: (pair[0], pair[1].id))
 

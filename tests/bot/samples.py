@@ -6,8 +6,10 @@ from functools import cache
 from zoneinfo import ZoneInfo
 
 from bot.presentation.lexicon import Lexicon
-from services.domain.alert import AlertKind, Reason
+from services.domain.alert import AlertKind, CardPart, CardStyle, Reason
 from services.domain.battle import Battle, BattleState, HullCount, Party, Side
+from services.domain.filter import Condition, Filter, FilterField, FilterGroup, GroupKind, Op
+from services.domain.filter import Side as FilterSide
 from services.domain.ids import (
     AlertId,
     AllianceId,
@@ -15,10 +17,12 @@ from services.domain.ids import (
     CharacterId,
     CorporationId,
     KillmailId,
+    LocationId,
     RegionId,
     RoleId,
     SystemId,
     TypeId,
+    UserId,
 )
 from services.domain.isk import UNKNOWN_VALUE, IskSum, Value, ValueSource
 from services.domain.killmail import Combatant, Organisation, OrganisationKind
@@ -26,15 +30,21 @@ from services.domain.message import (
     BattleCallMessage,
     BattleLine,
     BattleMessage,
-    CatchUpMessage,
+    Crew,
+    Handling,
     KillMessage,
     KillSummary,
     Message,
     NoticeMessage,
     Severity,
+    SummaryCause,
+    SummaryMessage,
+    Verdict,
 )
 from services.domain.names import EntityName, NameBook
 from services.domain.space import HullClass, Space
+from services.domain.standing import Stance
+from services.filters.data import encode
 from services.universe.universe import Universe
 
 NOW = datetime(2021, 11, 30, 2, 20, tzinfo=UTC)
@@ -97,8 +107,29 @@ def estimate(isk: float) -> Value:
     return Value(isk=isk, source=ValueSource.ESTIMATE)
 
 
-def reason(number: int = 3, kind: AlertKind = AlertKind.KILLS, **floors: object) -> Reason:
-    return Reason(alert_id=AlertId(number), kind=kind, **floors)  # type: ignore[arg-type]
+def reason(number: int = 3, kind: AlertKind = AlertKind.KILLS, **fields: object) -> Reason:
+    return Reason(alert_id=AlertId(number), kind=kind, **fields)  # type: ignore[arg-type]
+
+
+def all_of(*members: Condition | FilterGroup) -> Filter:
+    return Filter(FilterGroup(GroupKind.ALL, members))
+
+
+def worth(isk: float) -> Condition:
+    return Condition(FilterField.ISK, (isk,), Op.AT_LEAST)
+
+
+DELVE = Condition(FilterField.REGION, (10000060,))
+HOME = all_of(
+    DELVE,
+    worth(1e9),
+    Condition(FilterField.ATTACKERS, (10,), Op.AT_LEAST),
+    FilterGroup(
+        GroupKind.NONE, (Condition(FilterField.ALLIANCE, (1900696668,), side=FilterSide.ATTACKER),)
+    ),
+)
+"""In Delve, worth a billion, by ten or more, not by The Initiative."""
+IN_DELVE = encode(all_of(DELVE, worth(1e9)))
 
 
 def pilot(
@@ -124,8 +155,33 @@ TITAN_KILL = KillSummary(
     pilots=140,
     leading=alliance(386292982),
     leading_pilots=71,
-    value=zkb(90.4e9),
+    value=Value(isk=90.4e9, source=ValueSource.ZKB, dropped=11.7e9),
     damage_taken=81_204_333,
+    top_damage=pilot(3, 386292982, TypeId(23773)),
+    top_damage_share=0.314,
+    crews=(
+        Crew(
+            organisation=alliance(386292982),
+            pilots=71,
+            classes=(
+                (HullClass.CRUISER, 33),
+                (HullClass.CAPITAL, 24),
+                (HullClass.BATTLESHIP, 8),
+                (HullClass.SUPERCAPITAL, 4),
+                (HullClass.FRIGATE, 1),
+                (HullClass.POD, 1),
+            ),
+        ),
+        Crew(
+            organisation=alliance(99003581),
+            pilots=40,
+            classes=((HullClass.BATTLESHIP, 38), (HullClass.DESTROYER, 2)),
+        ),
+        Crew(organisation=alliance(99001954), pilots=20, classes=((HullClass.CRUISER, 20),)),
+        Crew(organisation=alliance(99000777), pilots=5, classes=((HullClass.OTHER, 5),)),
+        Crew(organisation=alliance(99099999), pilots=1),
+    ),
+    received_at=NOW - timedelta(minutes=2),
 )
 POD_KILL = replace(
     TITAN_KILL,
@@ -138,6 +194,9 @@ POD_KILL = replace(
     leading=None,
     leading_pilots=0,
     value=estimate(10_000),
+    top_damage=pilot(2, None, TypeId(22456)),
+    top_damage_share=1.0,
+    crews=(),
     solo=True,
     labels=("ganked",),
 )
@@ -151,6 +210,7 @@ STRUCTURE_KILL = replace(
         ship_type_id=FORTIZAR,
     ),
     value=zkb(21.3e9),
+    top_damage=pilot(2, 386292982, TypeId(19720)),
     time=NOW - timedelta(minutes=42),
 )
 NPC_KILL = replace(
@@ -164,6 +224,8 @@ NPC_KILL = replace(
     leading=None,
     leading_pilots=0,
     value=UNKNOWN_VALUE,
+    top_damage=Combatant(corporation_id=CorporationId(1000127), ship_type_id=TypeId(24090)),
+    crews=(),
     npc=True,
 )
 EVIL_KILL = replace(
@@ -175,19 +237,37 @@ EVIL_KILL = replace(
     leading_pilots=140,
     attackers=140,
     value=estimate(1.24e9),
+    top_damage=None,
+    crews=(Crew(organisation=alliance(99000777), pilots=140),),
+)
+GATE_KILL = replace(
+    POD_KILL,
+    id=KillmailId(97000006),
+    system_id=AMAMAKE,
+    victim=pilot(1, 498125261, TypeId(587)),
+    value=estimate(12.4e6),
+    labels=(),
+    location_id=LocationId(50004549),
 )
 
 
 def kill_message(
-    kill: KillSummary = TITAN_KILL, *reasons: Reason, ping: int | None = None
+    kill: KillSummary = TITAN_KILL, *reasons: Reason, ping: int | None = None, **fields: object
 ) -> KillMessage:
-    told = reasons or (reason(region_id=RegionId(10000060), min_isk=1e9),)
-    return KillMessage(
+    message = KillMessage(
         kill=kill,
-        reasons=told,
+        reasons=reasons or (reason(because=IN_DELVE),),
         ping=(RoleId(ping),) if ping else (),
         ping_until=kill.time + timedelta(minutes=15),
     )
+    return replace(message, **fields)  # type: ignore[arg-type]
+
+
+NAMED = reason(4, name="Home *defence*", because=encode(HOME), user_id=UserId(1000))
+HANDLED = (
+    Handling(verdict=Verdict.ACKNOWLEDGED, by=UserId(1000), at=NOW - timedelta(minutes=2)),
+    Handling(verdict=Verdict.RESOLVED, by=UserId(1001), at=NOW - timedelta(minutes=1)),
+)
 
 
 def party(key: int, pilots: int, losses: int, isk: float, unpriced: int = 0) -> Party:
@@ -304,14 +384,38 @@ def battle_message(battle: Battle = FLEET_FIGHT, **changes: object) -> BattleMes
     return replace(message, **changes)  # type: ignore[arg-type]
 
 
-CATCH_UP = CatchUpMessage(
+CATCH_UP = SummaryMessage(
     since=NOW - timedelta(minutes=70),
     until=NOW - timedelta(minutes=5),
     lag_seconds=3_300,
     kills=42,
     isk=IskSum(isk=12.3e9, unpriced=2),
-    largest=TITAN_KILL,
-    reasons=(reason(),),
+    top=(TITAN_KILL,),
+    reasons=(reason(because=IN_DELVE),),
+)
+DIGEST = replace(
+    CATCH_UP,
+    cause=SummaryCause.QUIET,
+    lag_seconds=0.0,
+    top=(TITAN_KILL, STRUCTURE_KILL, EVIL_KILL),
+    systems=((X47L, 30), (AMAMAKE, 6), (JITA, 3), (J105951, 1), (UW9B, 1), (SystemId(30000144), 1)),
+    window=(NOW - timedelta(hours=9), NOW - timedelta(hours=1)),
+    battles=(
+        BattleLine(
+            key=BattleKey(7),
+            public_id="BR-X47L-Q-202111291910",
+            system_id=X47L,
+            kills=30,
+            isk=IskSum(isk=11e9),
+        ),
+    ),
+)
+CAPPED = replace(
+    CATCH_UP,
+    cause=SummaryCause.CAP,
+    lag_seconds=0.0,
+    window=(NOW - timedelta(minutes=20), NOW + timedelta(minutes=40)),
+    limit=60,
 )
 NOTICE = NoticeMessage(
     title="I may not post in #intel",
@@ -323,10 +427,31 @@ EVERY_MESSAGE: dict[str, Message] = {
     "titan": kill_message(TITAN_KILL, ping=900000000000000001),
     "pod": kill_message(POD_KILL),
     "structure": kill_message(
-        STRUCTURE_KILL, reason(3, min_isk=1e9), reason(5), reason(6), reason(7)
+        STRUCTURE_KILL, reason(3, because=IN_DELVE), reason(5), NAMED, reason(7)
     ),
     "npc": kill_message(NPC_KILL),
     "evil": kill_message(EVIL_KILL),
+    "our loss": kill_message(stance=Stance.LOSS, home_id=UW9B, call=(UserId(1000),)),
+    "our kill": kill_message(GATE_KILL, NAMED, stance=Stance.KILL, home_id=JITA),
+    "no way home": kill_message(STRUCTURE_KILL, home_id=AMAMAKE),
+    "little shown": kill_message(hidden=tuple(set(CardPart) - {CardPart.ATTACKERS})),
+    "link": kill_message(style=CardStyle.LINK),
+    "link, our loss": kill_message(
+        EVIL_KILL, NAMED, style=CardStyle.LINK, stance=Stance.LOSS, ping=900000000000000001
+    ),
+    "link, bare": kill_message(style=CardStyle.LINK, hidden=(CardPart.REASON,)),
+    "link, sample": kill_message(style=CardStyle.LINK, sample=True),
+    "compact": kill_message(style=CardStyle.COMPACT, home_id=UW9B),
+    "compact, our loss": kill_message(POD_KILL, style=CardStyle.COMPACT, stance=Stance.LOSS),
+    "compact, structure": kill_message(STRUCTURE_KILL, style=CardStyle.COMPACT),
+    "compact, npc": kill_message(NPC_KILL, NAMED, style=CardStyle.COMPACT, home_id=JITA),
+    "compact, evil": kill_message(EVIL_KILL, style=CardStyle.COMPACT),
+    "compact, bare": kill_message(style=CardStyle.COMPACT, hidden=tuple(CardPart)),
+    "watch": kill_message(TITAN_KILL, NAMED, style=CardStyle.WATCH, home_id=UW9B),
+    "watch, handled": kill_message(
+        STRUCTURE_KILL, style=CardStyle.WATCH, stance=Stance.LOSS, handling=HANDLED * 3
+    ),
+    "watch, sample": kill_message(GATE_KILL, style=CardStyle.WATCH, sample=True),
     "fleet fight": battle_message(),
     "skirmish": battle_message(SKIRMISH),
     "brawl": battle_message(BRAWL),
@@ -343,7 +468,7 @@ EVERY_MESSAGE: dict[str, Message] = {
         CATCH_UP,
         kills=0,
         isk=IskSum(),
-        largest=None,
+        top=(),
         battles=tuple(
             BattleLine(
                 key=BattleKey(n),
@@ -355,5 +480,7 @@ EVERY_MESSAGE: dict[str, Message] = {
             for n in range(1, 12)
         ),
     ),
+    "digest": DIGEST,
+    "over the limit": CAPPED,
     "notice": NOTICE,
 }

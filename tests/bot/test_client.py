@@ -46,10 +46,10 @@ async def test_every_extension_loads_and_its_commands_are_valid(tmp_path: Path) 
         assert set(stage.bot.extensions) == set(EXTENSIONS)
         everywhere = {command["name"]: command for command in stage.discord.commands()}
         assert sorted(everywhere) == [
-            "about", "alert", "battle", "config", "heatmap", "help", "kill", "status",
+            "about", "alert", "battle", "config", "heatmap", "help", "kill", "standing", "status",
         ]  # fmt: skip
         assert [c["name"] for c in stage.discord.commands(HOME)] == ["admin"]
-        for name in ("alert", "config"):
+        for name in ("alert", "config", "standing"):
             asked = everywhere[name]["default_member_permissions"]
             assert asked == str(permissions.MANAGE_CHANNELS)
             assert everywhere[name]["contexts"] == [0]

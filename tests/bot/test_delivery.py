@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from bot.discord_settings import DiscordSettings
 from bot.presentation.card import Card
 from services.domain.delivery import Delivery, Destination, DestinationKind
 from services.domain.ids import GuildId
-from services.domain.message import Message
+from services.domain.message import Handling, Message, Verdict
 from services.outbox.sender import Delivered, Limited, Lost, NotSent, Outcome, Refused, Searched
+from services.rendering.errors import RenderBusy
+from services.rendering.heatmap import HeatmapData
 from tests.bot import samples
 from tests.fakes.discord import faults, permissions
 from tests.stage import Stage, StageBot, on_stage
@@ -93,6 +96,79 @@ async def test_a_post_has_its_nonce_and_marker_and_an_edit_keeps_them(desk: Desk
     notice = sent_id(await desk.send(samples.NOTICE, nonce=0xDEF))
     (found,) = [m for m in desk.standing() if m.id == notice]
     assert found.embeds[0]["footer"]["text"].endswith(" · wr-def")
+
+
+async def test_a_bare_link_has_its_marker_in_the_fragment(desk: Desk) -> None:
+    message = samples.EVERY_MESSAGE["link, our loss"]
+    message_id = sent_id(await desk.send(message, nonce=0xABC))
+    (posted,) = desk.standing()
+    assert posted.embeds == []
+    assert posted.content.split("\n")[1] == "https://zkillboard.com/kill/97000005/#wr-abc"
+    assert posted.content.split("\n")[2].startswith("-# Our loss · Alert “Home")
+    unfolded = [{"url": "https://zkillboard.com/kill/97000005/", "title": "Hyperion"}]
+    posted.versions[-1].embeds.extend(unfolded)
+    found = await desk.sender.find(desk.delivery(message, nonce=0xABC))
+    assert found == Searched(readable=True, message_id=message_id)
+    assert await desk.sender.find(desk.delivery(nonce=0xBC)) == Searched(readable=True)
+    await desk.send(message, nonce=0xABC, message_id=message_id)
+    (log,) = desk.stage.discord.request_log(path="/messages", method="PATCH")
+    assert "embeds" not in log.body, "what Discord unfolded stays"
+
+
+async def test_a_compact_card_and_watch_buttons_arrive(desk: Desk) -> None:
+    await desk.send(samples.EVERY_MESSAGE["compact"], nonce=1)
+    await desk.send(samples.EVERY_MESSAGE["watch"], nonce=2)
+    compact, watch = desk.standing()
+    assert compact.embeds[0]["url"].endswith("#wr-1")
+    labels = [part["label"] for row in watch.components for part in row["components"]]
+    assert labels == ["Acknowledge", "Resolve", "False alarm", "Mute 1 h", "Related kills"]
+    assert len(watch.components) == 1
+
+
+async def test_people_are_called_once_and_only_while_it_is_news(desk: Desk) -> None:
+    who = desk.stage.member.id
+    message = samples.kill_message(replace(samples.TITAN_KILL, time=samples.NOW), call=(who,))
+    message = replace(message, ping_until=samples.NOW + timedelta(minutes=15))
+    handled = replace(
+        message, handling=(Handling(verdict=Verdict.RESOLVED, by=who, at=samples.NOW),)
+    )
+    message_id = sent_id(await desk.send(message, nonce=1))
+    await desk.send(handled, nonce=1, message_id=message_id)
+    await desk.send(replace(handled, call=()), nonce=2)
+    desk.stage.clock.advance(minutes=16)
+    await desk.send(message, nonce=3)
+    called, unnamed, late = desk.standing()
+    assert called.pings.users == [who]
+    assert f"<@{who}>" in called.embeds[0]["description"]
+    assert (unnamed.content, bool(unnamed.pings)) == ("", False)
+    assert late.content == f"<@{who}>"
+    assert not late.pings
+
+
+async def test_a_digest_brings_its_picture_or_goes_without(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[Any] = []
+
+    async def draw(data: HeatmapData) -> bytes:
+        asked.append(data)
+        if len(asked) > 1:
+            raise RenderBusy
+        return b"\x89PNG"
+
+    monkeypatch.setattr(desk.stage.services.pictures._heatmaps, "heatmap", draw)
+    await desk.send(samples.DIGEST, nonce=1)
+    await desk.send(samples.DIGEST, nonce=2)
+    await desk.send(samples.CAPPED, nonce=3)
+    pictured, without, capped = desk.standing()
+    assert [file.filename for file in pictured.attachments] == ["digest.png"]
+    assert pictured.embeds[0]["image"]["url"].endswith("digest.png")
+    assert dict(asked[0].heat) == dict(samples.DIGEST.systems)
+    assert (asked[0].start, asked[0].end) == samples.DIGEST.window
+    assert "image" not in without.embeds[0]
+    assert without.embeds[0]["description"] == pictured.embeds[0]["description"]
+    assert capped.attachments == []
+    assert len(asked) == 2
 
 
 async def test_a_call_answers_the_battles_message_even_when_that_was_deleted(desk: Desk) -> None:
@@ -284,6 +360,8 @@ def test_the_marker_does_not_change_the_card_it_was_given() -> None:
     found = marked(card, "wr-1")
     assert found.embed.footer.text == "War Room · wr-1"
     assert card.embed.footer.text is None
+    text = marked(Card(embed=discord.Embed(), content="nothing linked"), "wr-1")
+    assert text.content == "nothing linked\n-# wr-1"
     long = Card(embed=discord.Embed(title="t").set_footer(text="x" * 2048))
     assert len(marked(long, "wr-1").embed.footer.text or "") <= 2048
 

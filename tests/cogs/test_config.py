@@ -2,7 +2,9 @@
 
 import pytest
 
+from bot.presentation.text import DASH
 from services.domain.ids import GuildId
+from services.domain.quiet import QuietHours, QuietMode
 from tests.fakes.discord import permissions
 from tests.stage import Stage
 
@@ -65,7 +67,8 @@ async def test_forgetting_asks_first(stage: Stage) -> None:
 
 async def test_forgetting_deletes_everything_also_after_a_restart(stage: Stage) -> None:
     await stage.slash("alert add battles")
-    await stage.slash("config set", time_zone="Asia/Tokyo")
+    await stage.slash("config set", time_zone="Asia/Tokyo", quiet_hours="22-7")
+    await stage.slash("standing add", **{"as": "us", "names": "Alpha Pact"})
     message = (await stage.slash("config forget")).message
     assert message is not None
     await stage.restart()
@@ -75,7 +78,10 @@ async def test_forgetting_deletes_everything_also_after_a_restart(stage: Stage) 
     assert message.text.startswith("Deleted:")
     assert message.components == []
     assert await stage.services.alerts.all_of(GuildId(stage.guild.id)) == []
-    assert (await stage.services.guilds.get(GuildId(stage.guild.id))).time_zone == "UTC"
+    guild = GuildId(stage.guild.id)
+    assert await stage.services.standings.all_of(guild) == []
+    settings = await stage.services.guilds.get(guild)
+    assert (settings.time_zone, settings.quiet) == ("UTC", None)
 
 
 async def test_who_lost_the_right_meanwhile_deletes_nothing(stage: Stage) -> None:
@@ -86,3 +92,29 @@ async def test_who_lost_the_right_meanwhile_deletes_nothing(stage: Stage) -> Non
     answer = await stage.press(message, "Delete everything")
     assert REFUSED in answer.text
     assert len(await stage.services.alerts.all_of(GuildId(stage.guild.id))) == 1
+
+
+async def test_quiet_hours_are_set_in_the_server_s_own_time(stage: Stage) -> None:
+    guild = GuildId(stage.guild.id)
+    told = await stage.slash(
+        "config set", time_zone="Europe/Berlin", quiet_hours="22-7", quiet_mode="posts"
+    )
+    assert f"22:00{DASH}07:00 (posts are held for a digest)" in told.text
+    assert f"22:00{DASH}07:00 CET, which is 21:00{DASH}06:00 EVE" in told.text
+    quiet = (await stage.services.guilds.get(guild)).quiet
+    assert quiet == QuietHours(start=1320, end=420, mode=QuietMode.POSTS)
+    await stage.slash("config set", quiet_mode="pings")
+    quiet = (await stage.services.guilds.get(guild)).quiet
+    assert quiet == QuietHours(start=1320, end=420, mode=QuietMode.PINGS)
+    for options, words in [
+        ({"quiet_hours": "at night"}, "as hours of the day"),
+        ({"quiet_hours": "1-2", "no_quiet_hours": True}, "Choose one of the two"),
+    ]:
+        assert words in (await stage.slash("config set", time_zone="UTC", **options)).text
+    settings = await stage.services.guilds.get(guild)
+    assert (settings.time_zone, settings.quiet) == ("Europe/Berlin", quiet)
+    none = await stage.slash("config set", no_quiet_hours=True)
+    assert "**Quiet hours** none" in none.text
+    assert (await stage.services.guilds.get(guild)).quiet is None
+    missing = await stage.slash("config set", quiet_mode="posts")
+    assert "Say from when to when" in missing.text

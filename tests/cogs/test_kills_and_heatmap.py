@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from services.domain.ids import GuildId
-from tests.factories import mail
+from tests.factories import arrival, mail
 from tests.stage import Stage
 from tests.wiring import AMAMAKE, JITA
 
@@ -71,3 +71,106 @@ async def test_a_heatmap_says_what_the_map_has_no_place_for(stage: Stage) -> Non
         mail(2, 201, "B2", "A1", system=31_000_005, isk=1e8),
     )
     assert "1 of them in wormholes and elsewhere off the map" in (await stage.ask("heatmap")).text
+
+
+# By filter
+
+
+async def test_a_search_lists_what_meets_it(stage: Stage) -> None:
+    await stage.wiring.take(
+        mail(1, 200, "B1", "A1", "A2", system=AMAMAKE, isk=1.5e9),
+        mail(2, 201, "B2", "A1", system=JITA, isk=1e6),
+        mail(3, 202, "B3", "npc", system=AMAMAKE, isk=2e9, hull=None),
+    )
+    answer = await stage.ask("kill search", filter="system:Amamake isk>1b")
+    assert not answer.ephemeral
+    assert "last 24 hours" in answer.text
+    assert "worth" in answer.text, "what was asked, in words"
+    assert answer.text.index("Unknown hull") < answer.text.index("Rifter"), "the latest first"
+    assert "zkillboard.com/kill/1/" in answer.text
+    assert "zkillboard.com/kill/2/" not in answer.text
+    assert "1.50B ISK" in answer.text
+    assert r"Vex \*Rourke\*" in answer.text
+    assert "and 1 other" in answer.text
+    assert "03:20 EVE" in answer.text
+    assert "2 kills" in answer.text
+    private = await stage.ask("kill search", filter="system:Jita", private=True)
+    assert private.ephemeral
+    assert "1 kill" in private.text
+
+
+async def test_a_search_says_when_and_where_nothing_was_found(stage: Stage) -> None:
+    empty = await stage.ask("kill search", filter="system:Jita")
+    assert "I have not stored any kill yet" in empty.text
+    await stage.wiring.take(mail(1, 200, "B1", "A1", system=AMAMAKE))
+    answer = await stage.ask("kill search", filter="system:Jita", hours=2)
+    assert "Jita" in answer.text
+    assert "last 2 hours" in answer.text
+    assert "Nothing that I have stored meets this" in answer.text
+    assert "The earliest kill that I have is of 03:20 EVE" in answer.text
+
+
+async def test_a_filter_that_is_none_is_explained(stage: Stage) -> None:
+    answer = await stage.ask("kill search", filter="sistem:Jita")
+    answer = await stage.discord.settle(answer.interaction_id, followups=1)
+    assert "system" in answer.text
+    assert stage.discord.messages(stage.channel.id) == []
+
+
+async def test_pages_of_a_search_stay_over_a_restart_and_new_kills(stage: Stage) -> None:
+    await stage.wiring.take(*(mail(n, 180 + n, "B1", "A1", system=AMAMAKE) for n in range(1, 13)))
+    first = await stage.slash("kill search", filter="system:Amamake")
+    assert "Page 1 of 2" in first.text
+    assert "zkillboard.com/kill/12/" in first.text
+    assert first.message is not None
+    await stage.restart()
+    stage.clock.advance(minutes=5)
+    late = mail(13, 195, "B1", "A1", system=AMAMAKE)
+    await stage.wiring.take(arrival(late, stage.clock()))
+    second = await stage.press(first.message, "Next")
+    assert "Page 2 of 2" in second.text
+    assert "zkillboard.com/kill/2/" in second.text
+    assert "zkillboard.com/kill/3/" not in second.text
+    stage.clock.advance(days=8)
+    await stage.ask("kill search", filter="system:Jita")
+    old = await stage.press(first.message, "Back")
+    assert "too old to be turned" in old.text
+
+
+async def test_a_heatmap_of_what_meets_a_filter(stage: Stage) -> None:
+    await stage.wiring.take(
+        mail(1, 200, "B1", "A1", system=AMAMAKE, isk=1e8),
+        mail(2, 201, "B2", "A1", system=JITA, isk=9e9),
+    )
+    answer = await stage.ask("heatmap", filter="isk>1b")
+    assert "**1 kill**" in answer.text
+    assert "Jita" in answer.text
+    assert "Amamake" not in answer.text
+    nothing = await stage.ask("heatmap", filter="isk>1t")
+    assert "Nothing that I heard of in this time meets that" in nothing.text
+
+
+async def test_a_dry_run_counts_shows_and_names_the_latest(stage: Stage) -> None:
+    await stage.wiring.take(
+        *(
+            mail(n, 2 * n, "B1", "A1", system=AMAMAKE if n % 4 else JITA, isk=1e9)
+            for n in range(1, 100)
+        )
+    )
+    answer = await stage.slash("alert try", filter="system:Amamake", days=1)
+    assert answer.ephemeral
+    assert "**75 matches** of 99 kills in the last 24 hours" in answer.text
+    assert "about 551 a day" in answer.text
+    assert "That is too much for a channel" in answer.text
+    assert "isk>1b" in answer.text
+    assert "a rough guess" in answer.text
+    assert answer.text.count("zkillboard.com/kill/") == 5
+    assert answer.text.index("kill/99/") < answer.text.index("kill/98/")
+    assert answer.message is not None
+    (file,) = answer.message.attachments
+    assert Image.open(io.BytesIO(file.content)).size == (1200, 720)
+    assert file.description is not None
+    assert "75 matches" in file.description
+    few = await stage.slash("alert try", filter="system:Jita isk>100b", days=30)
+    assert "This would have posted nothing" in few.text
+    assert "too much" not in few.text

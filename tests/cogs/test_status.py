@@ -166,7 +166,7 @@ async def test_the_owners_commands(tmp_path: Path) -> None:
         assert not await stage.services.outbox.is_held()
         before = len(stage.discord.request_log(method="PUT", path="/commands"))
         synced = await stage.slash("admin sync", owner)
-        assert "Registered 8 commands everywhere and 1 here" in synced.text
+        assert "Registered 9 commands everywhere and 1 here" in synced.text
         assert len(stage.discord.request_log(method="PUT", path="/commands")) == before + 2
 
 

@@ -423,6 +423,10 @@ def _select(count: int) -> dict[str, Any]:
     return {"type": 3, "custom_id": "s", "options": options}
 
 
+def _ticked(select: dict[str, Any]) -> dict[str, Any]:
+    return select | {"options": [option | {"default": True} for option in select["options"]]}
+
+
 GOOD_BODIES = [
     {"content": "x" * 2000},
     _embed(title="x" * 256, description="y" * 4096),
@@ -435,6 +439,7 @@ GOOD_BODIES = [
     _row(*[_button(n) for n in range(5)]),
     _row(_link("https://" + "x" * 500 + ".de")),
     _row(_select(25)),
+    _row(_ticked(_select(25) | {"min_values": 0, "max_values": 25})),
     {"nonce": "9" * 25},
     {"allowed_mentions": {"parse": ["users"], "roles": ["12"]}},
 ]
@@ -469,6 +474,8 @@ BAD_BODIES = [
     (_row(_link("https://" + "x" * 520 + ".de")), "components.0.components.0.url"),
     (_row(_select(26)), "components.0.components.0.options"),
     (_row(_select(0)), "components.0.components.0.options"),
+    (_row(_select(2) | {"max_values": 3}), "components.0.components.0.max_values"),
+    (_row(_ticked(_select(2))), "components.0.components.0.options"),
     ({"nonce": "9" * 26}, "nonce"),
     ({"allowed_mentions": {"parse": ["roles"], "roles": ["12"]}}, "allowed_mentions"),
     ({"allowed_mentions": {"users": ["me"]}}, "allowed_mentions.users.0"),
@@ -840,6 +847,38 @@ async def test_buttons_selects_and_forms(stage: Stage) -> None:
     assert (saved.text, saved.ephemeral) == ("saved isk > 1B", True)
     with pytest.raises(ValueError, match="no component"):
         await stage.discord.click(message.id, "other", **use)
+
+
+async def test_a_form_is_judged(stage: Stage) -> None:
+    caught: list[int] = []
+
+    @app_commands.command(name="form", description="A form")
+    async def form(interaction: discord.Interaction) -> None:
+        modal = discord.ui.Modal(title="Form", custom_id="form")
+        modal.add_item(discord.ui.TextInput(label="Text", default="x" * 11, max_length=10))
+        try:
+            await interaction.response.send_modal(modal)
+        except discord.HTTPException as error:
+            caught.append(error.code)
+            await interaction.response.send_message("refused")
+
+    stage.bot.tree.add_command(form)
+    await stage.bot.tree.sync()
+    assert (await stage.slash("form")).text == "refused"
+    assert caught == [50035]
+
+
+async def test_a_file_given_to_a_command_can_be_read(stage: Stage) -> None:
+    @app_commands.command(name="read", description="Reads a file")
+    async def read(interaction: discord.Interaction, file: discord.Attachment) -> None:
+        text = (await file.read()).decode()
+        await interaction.response.send_message(f"{file.filename} {file.size} {text}")
+
+    stage.bot.tree.add_command(read)
+    await stage.bot.tree.sync()
+    given = {"filename": "a.json", "content": '{"a": "é"}'}
+    answer = await stage.slash("read", options={"file": given})
+    assert answer.text == 'a.json 11 {"a": "é"}'
 
 
 async def test_an_answer_after_three_seconds_or_twice_is_refused(stage: Stage) -> None:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import create_engine, make_url
+from sqlalchemy import create_engine, func, make_url, select
 
 from services.storage.database import Database
+from services.storage.schema import metadata
 from services.storage.settings import DatabaseSettings
-from services.storage.tables import metadata
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,7 +24,7 @@ _OTHERS = ("EVEREF", "EVEKILL", "FUZZWORK", "JANICE", "SDE", "ZKILLBOARD")
 _MOMENTARY = {
     "received_at", "updated_at", "seen_at", "created_at", "due_at", "sent_at", "claimed_at", "claimed_by",
     "unsure_since", "unsure_revision", "nonce", "message_id", "attempts", "error", "expires_at", "blocked_at",
-    "until", "fetched_at", "ticker_at",
+    "until", "fetched_at", "ticker_at", "hour", "last_at", "called_at",
 }  # fmt: skip
 """Columns that say when something was done, or by whom; two runs cannot agree on them."""
 _ORDERED = {"id", "key", "battle_key", "revision", "sent_revision", "payload", "dedupe_key"}
@@ -142,7 +142,11 @@ def dump(url: str, *, momentary: frozenset[str] = frozenset()) -> dict[str, list
                     and table.name in {"battles", "battle_ids", "battle_killmails", "outbox"}
                 )
             ]
-            rows = connection.execute(table.select().with_only_columns(*keep)).all()
+            question = table.select().with_only_columns(*keep)
+            if "hour" in table.columns:  # counters: how many, in whichever hour
+                *keys, counted = keep
+                question = select(*keys, func.sum(counted)).group_by(*keys)
+            rows = connection.execute(question).all()
             tables[table.name] = sorted(tuple(map(str, row)) for row in rows)
     engine.dispose()
     return tables

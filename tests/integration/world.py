@@ -10,10 +10,11 @@ from typing import Any
 
 from bot.feeding import FEED
 from services.alerts import store as alerts
-from services.domain.alert import AlertKind, AlertRequest
+from services.domain.alert import AlertKind
 from services.domain.clock import system_clock
 from services.domain.ids import ChannelId, GuildId, UserId
 from services.killmails.feed_memory import move_cursor
+from tests.factories import request
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.esi import FakeEsi
 from tests.fakes.r2z2 import FakeR2Z2
@@ -62,15 +63,15 @@ async def world(
         async with database.write() as tx:
             await move_cursor(tx, FEED, FIRST - 1, now=system_clock())
             for channel, kind in ((battles, AlertKind.BATTLES), (kills, AlertKind.KILLS)):
-                request = AlertRequest(
+                floors = {"min_kills": 5} if kind is AlertKind.BATTLES else {"min_isk": 1e9}
+                wanted = request(
+                    kind,
                     guild_id=GuildId(guild.id),
                     channel_id=ChannelId(channel.id),
-                    kind=kind,
                     created_by=UserId(1),
-                    min_kills=5 if kind is AlertKind.BATTLES else None,
-                    min_isk=1e9 if kind is AlertKind.KILLS else None,
+                    **floors,
                 )
-                await alerts.add(tx, request, now=system_clock())
+                await alerts.add(tx, wanted, now=system_clock())
         await database.close()
         r2z2.pointer = FIRST
         yield World(
@@ -102,8 +103,7 @@ def readable(there: World) -> dict[str, list[str]]:
     for name, channel in (("battles", there.battles), ("kills", there.kills)):
         texts = [str(message.embeds) for message in there.discord.messages(channel)]
         found[name] = sorted(
-            re.sub(r"#wr-[0-9a-f]+|posted [^']* after the kill|<t:\d+:\w>", "", text)
-            for text in texts
+            re.sub(r"#wr-[0-9a-f]+|reached me [\w ]* later|<t:\d+:\w>", "", text) for text in texts
         )
     return found
 

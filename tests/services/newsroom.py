@@ -8,15 +8,20 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from services.alert_report import AlertReport
+from services.alerts import counts
 from services.alerts.service import AlertService
 from services.alerts.settings import AlertSettings
 from services.battles.service import Atlas, BattleService
 from services.battles.settings import BattleSettings
+from services.domain.alert import Outcome
 from services.domain.delivery import Destination, DestinationKind, Posting
+from services.domain.ids import AlertId
 from services.domain.killmail import Arrival, Killmail
 from services.domain.message import Message
 from services.domain.space import HullClass, Space
 from services.feeds.intake import Intake
+from services.feeds.items import FeedStatus
 from services.guilds.service import GuildService
 from services.killmails.retention import Retention
 from services.killmails.settings import KillmailSettings
@@ -27,10 +32,11 @@ from services.outbox.settings import OutboxSettings
 from services.outbox.worker import OutboxWorker
 from services.pipeline import Pipeline, Taken
 from services.publishing.publisher import Publisher
-from services.storage.database import Database
-from services.storage.tables import metadata
+from services.standings.service import StandingService
+from services.storage.database import Database, Transaction
+from services.storage.schema import metadata
 from services.storage.tables import outbox as outbox_table
-from tests.factories import CHANNEL, HandClock, arrival, region_of
+from tests.factories import CHANNEL, HandClock, arrival, region_of, universe
 from tests.fakes.channels import Channels
 
 SPACING = timedelta(seconds=60)
@@ -60,30 +66,59 @@ class Newsroom:
         self.clock = clock or HandClock()
         self.channels = Channels(self.clock)
         self.outbox_settings = OutboxSettings()
+        self.alert_settings = AlertSettings()
+        self.feed: FeedStatus | None = None
         self.bell = asyncio.Event()
         self.restart()
 
     def restart(self) -> None:
         """Build every service anew, as a process that starts does."""
         database, clock = self.database, self.clock
+        self.standings = StandingService(database, clock=clock, changed=self._on_standings)
         self.alerts = AlertService(
-            database, AlertSettings(), clock=clock, region_of=region_of, unblock=outbox.unblock
+            database,
+            self.alert_settings,
+            clock=clock,
+            region_of=region_of,
+            unblock=outbox.unblock,
+            universe=universe(),
+            standings_of=self.standings.load_standings,
         )
         self.battles = BattleService(
             database, ATLAS, load_killmails, settings=BattleSettings(), clock=clock
         )
         self.publisher = Publisher(
-            self.alerts, self.battles, settings=AlertSettings(), edit_spacing=SPACING
+            self.alerts,
+            self.battles,
+            settings=self.alert_settings,
+            edit_spacing=SPACING,
+            hull_class=ATLAS.hull_class,
+        )
+        self.report = AlertReport(
+            database,
+            self.alerts,
+            settings=self.alert_settings,
+            clock=clock,
+            feed=lambda: self.feed,
+            ring=self.bell.set,
         )
         self.notices = Notices(self.alerts, clock=clock)
         self.guilds = GuildService(
             database,
             clock=clock,
-            forgetters=(outbox.forget_guild, self.alerts.forget_guild),
+            forgetters=(
+                outbox.forget_guild,
+                counts.forget_guild,
+                self.alerts.forget_guild,
+                self.standings.forget_guild,
+            ),
             changed=self.alerts.on_guild_changed,
         )
         self.pipeline = self.make_pipeline()
         self.worker = self.make_worker()
+
+    async def _on_standings(self, tx: Transaction) -> None:
+        await self.alerts.touch(tx)
 
     def make_pipeline(self, **changes: Any) -> Pipeline:
         parts: dict[str, Any] = {
@@ -136,6 +171,12 @@ class Newsroom:
         """Let time pass, then send what is due."""
         self.clock.advance(**after)
         await self.worker.drain()
+
+    async def counted(self, alert_id: int) -> dict[Outcome, int]:
+        """The counters of the last seven days."""
+        async with self.database.read() as tx:
+            since = self.clock() - timedelta(days=7)
+            return dict((await counts.load(tx, [AlertId(alert_id)], since=since))[alert_id])
 
     async def states(self) -> dict[str, str]:
         """The state of every row of the outbox by its key."""

@@ -13,8 +13,8 @@ from services.domain.killmail import Arrival, Killmail
 from services.domain.message import (
     BattleCallMessage,
     BattleMessage,
-    CatchUpMessage,
     KillMessage,
+    SummaryMessage,
 )
 from services.outbox.sender import Refused
 from tests.factories import CHANNEL, GUILD, MIDNIGHT, OWNER, arrival, mail, region_of, request
@@ -69,7 +69,7 @@ class TestKills:
     async def test_old_kills_call_nobody_and_very_old_ones_are_not_told(
         self, newsroom: Newsroom
     ) -> None:
-        await newsroom.alerts.add(request(role_id=RoleId(51)))
+        await newsroom.alerts.add(request(role_id=RoleId(51), cooldown_minutes=0))
         newsroom.clock.advance(hours=3)
         ages = {1: 0, 2: 15, 3: 15.1, 4: 180, 5: 180.1}
         mails = [mail(n, 180 - age, f"A{n}", f"B{n}") for n, age in ages.items()]
@@ -136,10 +136,10 @@ class TestCatchingUp:
         await newsroom.take(behind(4, 30, 301, 1e6))
         await newsroom.drain(minutes=2)
         [told] = newsroom.channels.read(HERE)
-        assert isinstance(told, CatchUpMessage)
+        assert isinstance(told, SummaryMessage)
         assert (told.kills, told.isk) == (4, IskSum(isk=2.2e7, unpriced=1))
-        assert told.largest is not None
-        assert told.largest.id == 3
+        assert [kill.id for kill in told.top] == [3, 1, 4]
+        assert told.systems == (), "no picture of what is already behind"
         assert told.lag_seconds == 3300
         assert told.since == MIDNIGHT + timedelta(minutes=5)
         assert told.until == MIDNIGHT + timedelta(minutes=30)
@@ -156,7 +156,7 @@ class TestCatchingUp:
         await newsroom.take(behind(6, 70, 900, None))
         await newsroom.drain()
         [again] = newsroom.channels.read(HERE)[2:]
-        assert isinstance(again, CatchUpMessage)
+        assert isinstance(again, SummaryMessage)
         assert again.kills == 1, "another outage, another summary"
 
     async def test_a_transaction_that_fails_leaves_no_trace_of_a_beginning_or_an_end(
@@ -210,7 +210,7 @@ class TestBattlesWhileBehind:
         await newsroom.drain()
         standing, summary = newsroom.channels.read(HERE)
         assert standing.battle.kills == 5
-        assert isinstance(summary, CatchUpMessage)
+        assert isinstance(summary, SummaryMessage)
         assert summary.kills == 0
         [line] = summary.battles
         assert line.kills == 4
@@ -233,7 +233,7 @@ class TestBattlesWhileBehind:
         await newsroom.take(arrival(mails[3], newsroom.clock(), lag=3))
         await newsroom.drain()
         summary, battle = newsroom.channels.read(HERE)
-        assert isinstance(summary, CatchUpMessage)
+        assert isinstance(summary, SummaryMessage)
         assert isinstance(battle, BattleMessage)
         assert battle.battle.kills == 4
 

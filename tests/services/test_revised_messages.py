@@ -10,7 +10,7 @@ from services.domain.battle import BattleState
 from services.domain.ids import KillmailId, RoleId
 from services.domain.isk import Value, ValueSource
 from services.domain.killmail import Arrival, Killmail
-from services.domain.message import BattleMessage, CatchUpMessage, KillMessage
+from services.domain.message import BattleMessage, KillMessage, SummaryMessage
 from tests.factories import CHANNEL, MIDNIGHT, arrival, mail, request
 from tests.services.newsroom import Newsroom, channel, dump
 from tests.services.test_publishing import battle_alert, brawl
@@ -88,7 +88,12 @@ class TestKillCards:
         assert newsroom.channels.calls == [call]
         await newsroom.take(revised(newsroom, replace(unseen, labels=("ganked",))))
         await newsroom.drain(minutes=2)
-        assert [c.message.kill.labels for c in newsroom.channels.calls[1:]] == [("ganked",)]
+        await newsroom.take(revised(newsroom, replace(unseen, location_id=50_000_001)))
+        await newsroom.drain(minutes=2)
+        told = [
+            (c.message.kill.labels, c.message.kill.location_id) for c in newsroom.channels.calls[1:]
+        ]
+        assert told == [(("ganked",), 40_000_001), (("pvp", "tz:eu"), 50_000_001)]
 
     async def test_a_floor_that_is_met_at_last_posts_it_once(self, newsroom: Newsroom) -> None:
         await newsroom.alerts.add(request(min_isk=1e9, role_id=RoleId(51)))
@@ -270,7 +275,7 @@ class TestBehind:
         await newsroom.take(kill(4, 40, 2), behind=True)
         await newsroom.take(kill(5, 50, 500))
         await newsroom.drain()
-        [summary] = [m for m in newsroom.channels.read(HERE) if isinstance(m, CatchUpMessage)]
+        [summary] = [m for m in newsroom.channels.read(HERE) if isinstance(m, SummaryMessage)]
         assert summary.kills == 4
         await newsroom.take(kill(6, 61, 2))
         newsroom.clock.advance(hours=1)
@@ -303,7 +308,7 @@ class TestBehind:
         await newsroom.battles.end_quiet(newsroom.pipeline.tell)
         await newsroom.drain()
         summary, battle = sorted(newsroom.channels.read(HERE), key=lambda m: type(m).__name__)[::-1]
-        assert isinstance(summary, CatchUpMessage)
+        assert isinstance(summary, SummaryMessage)
         assert isinstance(battle, BattleMessage)
         assert [line.kills for line in summary.battles] == [4], "over: in the summary only"
         assert battle.battle.killmail_ids == (11, 12, 13, 14, 15, 16)

@@ -8,13 +8,16 @@ import pytest
 
 from bot.interaction.places import (
     LinkedPlace,
+    PlaceOption,
     RegionOption,
     SystemOption,
+    find_place,
     find_region,
     find_system,
     linked_place,
 )
 from services.domain.errors import UnknownName, UserError
+from services.domain.ids import RegionId, SystemId
 from services.universe.model import NameKind
 from tests.wiring import AMAMAKE, HEIMATAR, JITA, THE_FORGE, universe
 
@@ -106,3 +109,42 @@ async def test_systems_are_offered_for_what_is_misspelt() -> None:
     assert (await offered(SystemOption(), "amamkae"))[0] == "Amamake"
     assert (await offered(SystemOption(), "idq1a"))[0] == "1DQ1-A"
     assert len(await offered(SystemOption(), "q")) == 25
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("heimatar", LinkedPlace(region_id=RegionId(HEIMATAR))),
+        ("Amamake", LinkedPlace(system_id=SystemId(AMAMAKE))),
+        ("https://zkillboard.com/system/30002537/", LinkedPlace(system_id=SystemId(AMAMAKE))),
+        ("https://evemaps.dotlan.net/map/The_Forge", LinkedPlace(region_id=RegionId(THE_FORGE))),
+    ],
+)
+def test_a_place_is_a_region_or_a_system(text: str, place: LinkedPlace) -> None:
+    assert find_place(universe(), text) == place
+
+
+def test_what_is_no_place_is_told() -> None:
+    with pytest.raises(UnknownName, match="system or region called “Amamke”. Did you mean Amamake"):
+        find_place(universe(), "Amamke")
+    with pytest.raises(UserError, match="choose from what I offer"):
+        find_place(universe(), "ÿÿÿÿ")
+    with pytest.raises(UserError, match="shows no place"):
+        find_place(universe(), "https://zkillboard.com/kill/1/")
+
+
+async def test_offered_places_can_be_chosen() -> None:
+    services = SimpleNamespace(universe=universe())
+    asker: Any = SimpleNamespace(client=SimpleNamespace(services=services))
+    option = PlaceOption()
+    for typed, first in [
+        ("heim", "Heimatar"),
+        ("amam", "Amamake"),
+        ("https://zkillboard.com/system/30002537/", "Amamake"),
+    ]:
+        choices = await option.autocomplete(asker, typed)
+        assert choices[0].name == first
+        assert len(choices) <= 25
+        for choice in choices:
+            await option.transform(asker, choice.value)
+    assert await option.autocomplete(asker, "https://zkillboard.com/kill/1/") == []

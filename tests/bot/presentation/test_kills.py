@@ -14,6 +14,9 @@ from services.domain.message import KillSummary
 from tests.bot.samples import (
     BERLIN,
     EVIL_KILL,
+    GATE_KILL,
+    JITA,
+    NAMED,
     NOW,
     NPC_KILL,
     POD_KILL,
@@ -23,6 +26,7 @@ from tests.bot.samples import (
     estimate,
     kill_message,
     lexicon,
+    pilot,
     reason,
     zkb,
 )
@@ -60,6 +64,12 @@ def test_the_card_says_what_died_where_and_leads_there() -> None:
     ("kill", "label", "words"),
     [
         (TITAN_KILL, "Value", "**Value** 90.4B ISK"),
+        (replace(TITAN_KILL, value=zkb(1e9)), "Value", "**Value** 1.00B ISK"),
+        (
+            replace(TITAN_KILL, value=replace(zkb(1e9), dropped=0.0)),
+            "Value",
+            "**Value** 1.00B ISK, nothing dropped",
+        ),
         (POD_KILL, "Value", "**Value** ~10.0k ISK (estimate)"),
         (NPC_KILL, "Value", "**Value** unknown (no price known)"),
         (
@@ -73,7 +83,7 @@ def test_the_card_says_what_died_where_and_leads_there() -> None:
             "**Value** at least ~1.00B ISK (estimate, 2 stacks unpriced)",
         ),
         (
-            TITAN_KILL,
+            replace(TITAN_KILL, crews=()),
             "Attackers",
             r"**Attackers** 140 pilots, mostly Pandemic Legion \[-10.0\] (71), and 3 without a pilot",
         ),
@@ -87,7 +97,18 @@ def test_the_card_says_what_died_where_and_leads_there() -> None:
             "**Note** awox: killed by its own side · in a declared war",
         ),
         (TITAN_KILL, "Note", ""),
-        (NPC_KILL, "Final blow", "**Final blow** Dire Pithum Ascriber · Guristas (NPC)"),
+        (NPC_KILL, "Final blow", "**Final blow** Dire Pithum Ascriber\xa0· Guristas (NPC)"),
+        (NPC_KILL, "Top damage", "**Top damage** 31%\xa0· the same"),
+        (
+            replace(TITAN_KILL, top_damage=pilot(1, 1900696668)),
+            "Top damage",
+            (
+                "**Top damage** 31%\xa0· [Ana Kaseros](https://zkillboard.com/character/2112000001/) in an Avatar\xa0· "
+                r"The Initiative. \[INIT.\]"
+            ),
+        ),
+        (replace(TITAN_KILL, top_damage=None), "Top damage", ""),
+        (POD_KILL, "Top damage", ""),
         (replace(TITAN_KILL, final_blow=Combatant()), "Final blow", "**Final blow** an NPC"),
         (replace(TITAN_KILL, final_blow=None), "Final blow", ""),
         (
@@ -96,7 +117,18 @@ def test_the_card_says_what_died_where_and_leads_there() -> None:
             "**Owner** [Dreddit](https://zkillboard.com/corporation/98000001/) \\[B0RT\\]",
         ),
         (POD_KILL, "Victim", "**Victim** [a pilot](https://zkillboard.com/character/2112000009/)"),
-        (TITAN_KILL, "When", f"**When** <t:{int(TITAN_KILL.time.timestamp())}:R> · 02:17 EVE"),
+        (
+            TITAN_KILL,
+            "When",
+            f"**When** <t:{int(TITAN_KILL.time.timestamp())}:R> · 02:17 EVE · reached me 1 min later",
+        ),
+        (
+            replace(TITAN_KILL, received_at=None),
+            "When",
+            f"**When** <t:{int(TITAN_KILL.time.timestamp())}:R> · 02:17 EVE",
+        ),
+        (GATE_KILL, "Nearest", "**Nearest** gate to Vard"),
+        (replace(GATE_KILL, system_id=JITA), "Nearest", ""),
     ],
 )
 def test_words(kill: KillSummary, label: str, words: str) -> None:
@@ -111,13 +143,25 @@ def test_an_empty_hull_has_an_owner_and_nobody_aboard() -> None:
 @pytest.mark.parametrize(
     ("system", "words"),
     [
-        (30001003, "0.1 · Curse · null-sec"),
-        (30002537, "[Amamake](https://evemaps.dotlan.net/system/Amamake) 0.4 · Heimatar · low-sec"),
-        (30000142, "[Jita](https://evemaps.dotlan.net/system/Jita) 0.9 · The Forge · high-sec"),
-        (31000368, "[J105951](https://evemaps.dotlan.net/system/J105951) · B-R00004 · C2 wormhole"),
-        (31000005, "[Thera](https://evemaps.dotlan.net/system/Thera) · G-R00031 · Thera"),
+        (30001003, "0.1\xa0· Curse\xa0· null-sec"),
+        (
+            30002537,
+            "[Amamake](https://evemaps.dotlan.net/system/Amamake) 0.4\xa0· Heimatar\xa0· low-sec",
+        ),
+        (
+            30000142,
+            "[Jita](https://evemaps.dotlan.net/system/Jita) 0.9\xa0· The Forge\xa0· high-sec",
+        ),
+        (
+            31000368,
+            "[J105951](https://evemaps.dotlan.net/system/J105951)\xa0· B-R00004\xa0· C2 wormhole",
+        ),
+        (31000005, "[Thera](https://evemaps.dotlan.net/system/Thera)\xa0· G-R00031\xa0· Thera"),
         (30045328, "Pochven"),
-        (99999999, "[system #99999999](https://zkillboard.com/system/99999999/) · unknown space"),
+        (
+            99999999,
+            "[system #99999999](https://zkillboard.com/system/99999999/)\xa0· unknown space",
+        ),
     ],
 )
 def test_places(system: int, words: str) -> None:
@@ -133,18 +177,16 @@ def test_gold_begins_at_ten_billion_and_a_place_match_is_never_green() -> None:
     assert colour(card_of(replace(cheap, value=UNKNOWN_VALUE)).embed) == colours.NEUTRAL
 
 
-def test_the_footer_says_which_alert_and_how_late() -> None:
-    footer = card_of(STRUCTURE_KILL).embed.footer.text
-    assert footer == "Alert #3: kills in Delve, at least 1.00B ISK · posted 42 min after the kill"
-    assert card_of(TITAN_KILL).embed.footer.text == "Alert #3: kills in Delve, at least 1.00B ISK"
-
-
-def test_many_alerts_are_counted() -> None:
-    message = kill_message(TITAN_KILL, *(reason(number) for number in range(1, 6)))
+def test_the_footer_says_which_alerts_and_what_of_them_held() -> None:
+    message = kill_message(TITAN_KILL, NAMED, *(reason(number) for number in range(5, 9)))
     footer = render_kill_message(message, lexicon(), now=NOW, zone=UTC_ZONE).embed.footer.text
-    assert (
-        footer
-        == "Alert #1: kills anywhere · Alert #2: kills anywhere · Alert #3: kills anywhere · and 2 more alerts"
+    assert footer == (
+        "Alert “Home *defence*”: in Delve, worth at least 1.00B ISK, by at least 10 attackers, "
+        "not by The Initiative. · Alert #5 · Alert #6 · and 2 more alerts"
+    )
+    unread = kill_message(TITAN_KILL, reason(because='{"version":99}'))
+    assert render_kill_message(unread, lexicon(), now=NOW, zone=UTC_ZONE).embed.footer.text == (
+        "Alert #3"
     )
 
 

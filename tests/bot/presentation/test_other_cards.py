@@ -5,14 +5,7 @@ import discord
 import pytest
 
 from bot.presentation import colours
-from bot.presentation.alerts import (
-    AlertLine,
-    AlertListView,
-    ConfigView,
-    render_alert,
-    render_alert_list,
-    render_config,
-)
+from bot.presentation.alerts import ConfigView, render_config
 from bot.presentation.heatmap import FILE, HeatmapView, HotSystem, render_heatmap_card
 from bot.presentation.messages import render_message
 from bot.presentation.status import (
@@ -23,27 +16,16 @@ from bot.presentation.status import (
     render_help,
     render_status,
 )
+from bot.presentation.text import DASH
 from bot.presentation.times import duration
-from services.domain.alert import Alert, AlertKind, AlertState
 from services.domain.guild import GuildSettings
-from services.domain.ids import AlertId, ChannelId, GuildId, KillmailId, RoleId, SystemId, UserId
+from services.domain.ids import GuildId, KillmailId, SystemId
 from services.domain.isk import IskSum
+from services.domain.quiet import QuietHours, QuietMode
 from tests.bot.presentation.test_limits import assert_sendable, body
-from tests.bot.samples import AMAMAKE, CATCH_UP, INSMOTHER, NOTICE, NOW, UTC_ZONE, UW9B, lexicon
+from tests.bot.samples import AMAMAKE, NOTICE, NOW, UTC_ZONE, UW9B, lexicon
 from tests.fakes.discord.limits import check_message
 
-ALERT = Alert(
-    id=AlertId(3),
-    guild_id=GuildId(1),
-    channel_id=ChannelId(77),
-    kind=AlertKind.BATTLES,
-    created_by=UserId(5),
-    region_id=INSMOTHER,
-    min_kills=20,
-    min_isk=1e9,
-    role_id=RoleId(9),
-    created_at=NOW,
-)
 STATUS = StatusView(
     now=NOW,
     version="0.1.0",
@@ -75,20 +57,6 @@ STATUS = StatusView(
 )
 def test_durations(length: timedelta, words: str) -> None:
     assert duration(length) == words
-
-
-def test_catching_up_tells_the_lag_the_sum_and_the_largest() -> None:
-    card = render_message(CATCH_UP, lexicon(), now=NOW, zone=UTC_ZONE)
-    described = card.embed.description or ""
-    assert card.embed.title == "Caught up: 42 kills while the feed was behind"
-    assert "up to 55 min behind" in described
-    assert "**42 kills** matched here, **at least 12.3B ISK** destroyed, 2 unpriced." in described
-    assert (
-        "[Avatar destroyed in X47L-Q](https://zkillboard.com/kill/97000001/) · 90.4B ISK"
-        in described
-    )
-    without = render_message(replace(CATCH_UP, largest=None), lexicon(), now=NOW, zone=UTC_ZONE)
-    assert without.buttons == ()
 
 
 def test_a_warning_is_one_in_words_too() -> None:
@@ -123,37 +91,6 @@ def test_a_heatmap_carries_its_picture_and_says_the_same_in_words() -> None:
     assert "Hottest: UW9B-F, Amamake" in card.files[0].description
 
 
-def test_alerts_are_listed_with_their_state_and_why() -> None:
-    blocked = replace(
-        ALERT, id=AlertId(4), state=AlertState.BLOCKED, reason="no *Embed Links*", region_id=None
-    )
-    view = AlertListView(
-        lines=(AlertLine(alert=ALERT, last_match=NOW), AlertLine(alert=blocked)),
-        page=0,
-        pages=1,
-        total=2,
-        limit=25,
-        notices=("#intel is gone",),
-    )
-    card = render_alert_list(view, lexicon())
-    check_message(body(card), filenames=[])
-    described = card.embed.description or ""
-    assert (
-        "**#3** battles in Curse, at least 20 kills and 1.00B ISK → <#77>\nactive · calls <@&9>"
-        in described
-    )
-    assert "⚠ **blocked**: no *Embed Links* · calls" in described
-    assert described.count("last match") == 1
-    assert card.embed.footer.text == "2 of at most 25 alerts"
-    assert card.embed.fields[0].value == r"- \#intel is gone"
-    empty = render_alert_list(
-        AlertListView(lines=(), page=0, pages=0, total=0, limit=25), lexicon()
-    )
-    assert "/alert add" in (empty.embed.description or "")
-    assert card.role_pings == ()
-    assert render_alert(ALERT, lexicon(), title="Alert #3 added").embed.title == "Alert #3 added"
-
-
 @pytest.mark.parametrize(
     ("status", "title", "words"),
     [
@@ -183,6 +120,30 @@ def test_the_status_says_what_is_wrong(status: StatusView, title: str, words: st
     expected = colours.NEUTRAL if status is STATUS else colours.WARNING
     assert card.embed.colour == discord.Colour(expected)
     assert_sendable(card)
+
+
+def test_the_status_tells_the_limits() -> None:
+    told = replace(STATUS, posts_per_channel_hour=60, alerts_per_server=50)
+    field = next(field for field in render_status(told).embed.fields if field.name == "Limits")
+    assert field.value == (
+        "60 kills per channel and hour; the rest is summed up in one message\n50 alerts per server"
+    )
+    assert not any(field.name == "Limits" for field in render_status(STATUS).embed.fields)
+
+
+def test_quiet_hours_stand_in_the_settings() -> None:
+    settings = GuildSettings(guild_id=GuildId(1), time_zone="Europe/Berlin")
+    posts = QuietHours(start=23 * 60, end=7 * 60 + 30, mode=QuietMode.POSTS)
+    for quiet, words in (
+        (None, "**Quiet hours** none"),
+        (posts, f"**Quiet hours** 23:00{DASH}07:30 (posts are held for a digest), in the time"),
+        (replace(posts, mode=QuietMode.PINGS), f"23:00{DASH}07:30 (nobody is called)"),
+        (replace(posts, end=posts.start), "**Quiet hours** none"),
+    ):
+        view = ConfigView(
+            settings=replace(settings, quiet=quiet), alerts=3, alert_limit=25, stored="Little."
+        )
+        assert words in (render_config(view).embed.description or "")
 
 
 def test_about_help_and_settings() -> None:

@@ -9,6 +9,7 @@ from bot.presentation.card import ActionButton, Card, CardFile, Tone
 from bot.presentation.messages import render_message
 from bot.preview.markdown import Reader, ago, render_inline, render_markdown
 from bot.preview.page import PreviewPost, render_page
+from services.domain.ids import UserId
 from tests.bot.samples import EVERY_MESSAGE, NOW, UTC_ZONE, lexicon
 
 READER = Reader(now=NOW, names={7: "Capital <hunters>"})
@@ -187,3 +188,39 @@ def test_each_channel_has_its_own_list_and_days_are_divided() -> None:
     ]
     assert made.count('class="day"') == 3
     assert "Nothing was posted" in render_page([], title="t", subtitle="s")
+
+
+def test_a_message_of_text_alone_has_no_embed() -> None:
+    made = one(Card(embed=discord.Embed(), content="https://zkillboard.com/kill/1/\n-# small"))
+    assert '<article class="embed"' not in made
+    assert 'href="https://zkillboard.com/kill/1/"' in made
+    assert '<div class="small">small</div>' in made
+
+
+def test_people_who_are_called_light_a_message_up() -> None:
+    embed = discord.Embed(title="x")
+    assert "message called" in one(Card(embed=embed, content="<@7>", user_pings=(UserId(7),)))
+    assert "message called" not in one(Card(embed=embed, content="<@7>"))
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        ("```\na  <b>\n **c**\n```", "<pre>a  &lt;b&gt;\n **c**</pre>"),
+        (
+            "x\n```\na\n```\ny",
+            '<div class="line">x</div><pre>a</pre><div class="line">y</div>',
+        ),
+    ],
+)
+def test_blocks_of_code_stay_as_they_are(text: str, made: str) -> None:
+    assert render_markdown(text, READER) == made
+
+
+@pytest.mark.parametrize(
+    "title", ["SAMPLE · Rifter", "Our loss: Rifter", "SAMPLE · Our kill: Rifter"]
+)
+def test_a_drawn_hull_bears_its_own_name(title: str) -> None:
+    embed = discord.Embed(title=f"{title} destroyed in Jita")
+    embed.set_thumbnail(url="https://images.evetech.net/types/587/render?size=128")
+    assert 'aria-label="Rifter"' in one(Card(embed=embed))

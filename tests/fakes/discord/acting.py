@@ -79,7 +79,7 @@ class Acting:
             command: its spoken name, as `battle recent`.
             channel_id: where; the channel's server is the command's.
             user_id: who.
-            options: by name; users, roles and channels by id.
+            options: by name; users, roles and channels by id, files as `{"filename": ..., "content": text}`.
             member_permissions: what the person may do there; worked out from roles when None.
             hidden_too: use it although the default permissions hide it (servers can override those).
             until: see the module.
@@ -163,6 +163,7 @@ class Acting:
             granted=granted,
             focused=focused,
             hidden_too=hidden_too,
+            base=self.base,
         )
 
     async def click(
@@ -233,10 +234,14 @@ class Acting:
         interaction_id: int,
         *,
         values: dict[str, str],
+        member_permissions: int | None = None,
         until: Until = "final",
         patience: float = PATIENCE,
     ) -> Answer:
-        """The person fills the form that an interaction opened: texts by custom id."""
+        """The person fills the form that an interaction opened: texts by custom id.
+
+        `member_permissions`: what they may do by now; what they could when it was opened, when None.
+        """
         opened = self._interaction(interaction_id)
         modal = opened.answer.modal
         if modal is None:
@@ -247,7 +252,9 @@ class Acting:
             channel=opened.channel,
             user_id=opened.answer.user_id,
             data=building.modal_data(modal, values=values),
-            member_permissions=_granted(opened),
+            member_permissions=_granted(opened)
+            if member_permissions is None
+            else member_permissions,
             source=opened.source,
             base=self.base,
         )

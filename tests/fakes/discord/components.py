@@ -153,14 +153,24 @@ def _check_select(form: Form, path: Path, select: dict[str, Any]) -> None:
             words = "The specified option value is already used"
             form.add((*here, "value"), "SELECT_COMPONENT_OPTION_VALUE_DUPLICATED", words)
         seen.add(option.get("value"))
+    ticked = sum(bool(option.get("default")) for option in options)
+    if ticked > (1 if select.get("max_values") is None else select["max_values"]):
+        words = "More options are chosen beforehand than may be chosen"
+        form.add((*path, "options"), "SELECT_COMPONENT_TOO_MANY_DEFAULT_VALUES", words)
+    if options and (select.get("max_values") or 1) > len(options):
+        words = "More options may be chosen than there are"
+        form.add((*path, "max_values"), "SELECT_COMPONENT_MAX_VALUES_TOO_LARGE", words)
 
 
 def _check_text_input(form: Form, path: Path, text_input: dict[str, Any]) -> None:
     form.text((*path, "custom_id"), text_input.get("custom_id"), least=1, most=100)
     form.text((*path, "label"), text_input.get("label"), most=45)
     form.text((*path, "placeholder"), text_input.get("placeholder"), most=100)
-    form.text((*path, "value"), text_input.get("value"), most=4000)
     form.choice((*path, "style"), text_input.get("style"), {1, 2})
+    form.whole((*path, "min_length"), text_input.get("min_length"), least=0, most=4000)
+    form.whole((*path, "max_length"), text_input.get("max_length"), least=1, most=4000)
+    longest = text_input.get("max_length") or 4000
+    form.text((*path, "value"), text_input.get("value"), most=longest)
 
 
 def _check_unique(form: Form, every: list[tuple[Path, dict[str, Any]]]) -> None:

@@ -4,6 +4,7 @@ A person can only do what Discord's client would let them: unknown options, miss
 bounds, disabled buttons and commands hidden from them raise ValueError in the test, before the bot hears of it.
 """
 
+import mimetypes
 import secrets
 from typing import Any
 
@@ -12,7 +13,7 @@ from tests.fakes.discord import payloads, permissions
 from tests.fakes.discord.answers import Answer, Interaction, Kind
 from tests.fakes.discord.components import SELECTS, find
 from tests.fakes.discord.limits import UPLOAD_BYTES
-from tests.fakes.discord.state import DM, Channel, Message, World
+from tests.fakes.discord.state import DM, Attachment, Channel, Message, World
 
 
 def begin(
@@ -79,6 +80,7 @@ def command_data(
     granted: int,
     focused: str | None = None,
     hidden_too: bool = False,
+    base: str = "",
 ) -> dict[str, Any]:
     """`data` of a slash command or, with `focused`, of its autocomplete.
 
@@ -96,6 +98,12 @@ def command_data(
         raise ValueError(f"/{spoken} is not offered in direct messages")
     resolved: dict[str, Any] = {}
     schema = {o["name"]: o for o in (path[-1] if path else command).get("options") or []}
+    options = {
+        name: _upload(world, value, resolved=resolved, base=base)
+        if schema.get(name, {}).get("type") == registry.ATTACHMENT
+        else value
+        for name, value in options.items()
+    }
     given = _options(
         world, schema, options=options, focused=focused, resolved=resolved, guild_id=guild_id
     )
@@ -164,11 +172,26 @@ def _value(
         _check_plain(option, value)
         return value
     target = int(getattr(value, "id", value))
+    if kind == registry.ATTACHMENT:
+        return str(target)
     resolve(world, kind, target, resolved=resolved, guild_id=guild_id)
     types = option.get("channel_types")
     if types and world.channels[target].kind not in types:
         raise ValueError(f"option {name}: that kind of channel is not offered")
     return str(target)
+
+
+def _upload(world: World, file: dict[str, str], *, resolved: dict[str, Any], base: str) -> int:
+    """Store a file that a person gives to a command, as Discord's client does before it sends the command."""
+    name = file["filename"]
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    given = Attachment(
+        id=world.next_id(), filename=name, content_type=kind, content=file["content"].encode()
+    )
+    world.uploads[given.id] = given
+    told = payloads.attachment_json(given, channel_id=0, base=base)
+    resolved.setdefault("attachments", {})[str(given.id)] = told | {"ephemeral": True}
+    return given.id
 
 
 _PLAIN: dict[int, tuple[type, ...]] = {

@@ -64,8 +64,10 @@ async def _on_unknown(call: Call) -> web.Response:
 
 
 async def on_file(discord: "FakeDiscord", request: web.Request) -> web.Response:
-    """An uploaded file, by the address that its message tells."""
+    """An uploaded file, by the address that its message, or the command that it was given to, tells."""
     wanted = int(request.match_info["attachment"])
+    if (given := discord.world.uploads.get(wanted)) is not None:
+        return web.Response(body=given.content, content_type=given.content_type)
     for message in discord.world.messages.values():
         for file in message.attachments:
             if file.id == wanted and not message.deleted:

@@ -211,6 +211,8 @@ class World:
         self.guilds: dict[int, Guild] = {}
         self.channels: dict[int, Channel] = {}
         self.messages: dict[int, Message] = {}
+        self.uploads: dict[int, Attachment] = {}
+        """Files that people gave to commands."""
         self.nonces: dict[str, tuple[datetime, int]] = {}
         self.commands: dict[int | None, list[dict[str, Any]]] = {None: []}
         self.team: list[int] = []

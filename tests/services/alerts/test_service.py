@@ -2,9 +2,12 @@
 
 import pytest
 
+from services.alerts import calls, counts, posts
+from services.alerts.calls import Call
 from services.alerts.settings import AlertSettings
-from services.domain.alert import AlertKind, AlertState
+from services.domain.alert import AlertKind, AlertState, Outcome
 from services.domain.errors import NotFound, UserError
+from services.domain.ids import KillmailId
 from tests.factories import CHANNEL, GUILD, OWNER, mail, request
 from tests.services.newsroom import Newsroom, dump
 
@@ -13,7 +16,8 @@ KILL = mail(1, 0, "A1", "B1", isk=5.0)
 
 async def matching(newsroom: Newsroom) -> list[int]:
     async with newsroom.database.read() as tx:
-        return [alert.id for alert in await newsroom.alerts.matching_kill(tx, KILL)]
+        found = await newsroom.alerts.matching_kill(tx, KILL, received_at=newsroom.clock())
+    return [match.alert.id for match in found]
 
 
 async def test_asked_for_listed_paused_resumed_removed(newsroom: Newsroom) -> None:
@@ -142,3 +146,29 @@ async def test_forgetting_at_once(newsroom: Newsroom) -> None:
     tables = await dump(newsroom.database)
     assert (tables["alerts"], tables["outbox"], tables["guilds"]) == ([], [], [])
     assert len(tables["killmails"]) == 1
+
+
+async def test_nothing_that_was_counted_outlives_its_alert(newsroom: Newsroom) -> None:
+    service, clock = newsroom.alerts, newsroom.clock
+    removed = await service.add(request(min_isk=1.0))
+    forgotten = await service.add(request())
+    kept = await service.add(request(guild_id=GUILD + 1, channel_id=CHANNEL + 1))
+    everybody = (removed, forgotten, kept)
+    async with newsroom.database.write() as tx:
+        told = {(alert.id, Outcome.POSTED): 1 for alert in everybody}
+        await counts.add(tx, told, now=clock())
+        await posts.add(tx, {alert.channel_id: 1 for alert in everybody}, now=clock())
+        made = [
+            Call(alert_id=alert.id, killmail_id=KillmailId(1), at=clock()) for alert in everybody
+        ]
+        await calls.save(tx, made)
+    await service.remove(GUILD, removed.id)
+    tables = await dump(newsroom.database)
+    assert [row[0] for row in tables["alert_hours"]] == [forgotten.id, kept.id]
+    assert [row[0] for row in tables["alert_calls"]] == [forgotten.id, kept.id]
+    async with newsroom.database.write() as tx:
+        await service.forget_guild(tx, GUILD)
+    tables = await dump(newsroom.database)
+    assert [row[0] for row in tables["alert_hours"]] == [kept.id]
+    assert [row[0] for row in tables["alert_calls"]] == [kept.id]
+    assert [row[0] for row in tables["channel_hours"]] == [kept.channel_id]

@@ -19,7 +19,7 @@ from services.domain.battle import Battle, BattleSearch
 from services.domain.ids import BattleKey
 from services.domain.killmail import Killmail
 from services.storage.database import Database
-from services.storage.tables import metadata
+from services.storage.schema import metadata
 from tests.factories import MIDNIGHT, HandClock, mail
 from tests.services.newsroom import ATLAS, Newsroom
 

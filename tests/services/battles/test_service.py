@@ -14,7 +14,8 @@ from services.domain.errors import NotFound
 from services.domain.event import BattleChanged
 from services.killmails.store import load_killmails
 from services.storage.database import Database
-from services.storage.tables import battle_ids, metadata
+from services.storage.schema import metadata
+from services.storage.tables import battle_ids
 from tests.factories import MIDNIGHT, POD, HandClock, arrival, mail, region_of
 from tests.services.newsroom import ATLAS, Newsroom, dump
 

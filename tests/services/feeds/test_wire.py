@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from services.domain.isk import UNKNOWN_VALUE
+from services.domain.isk import UNKNOWN_VALUE, Value, ValueSource
 from services.domain.killmail import Attacker, Item, Position
 from services.feeds.errors import WireError
 from services.feeds.wire import decode_killmail, decode_r2z2, decode_zkb_package
@@ -52,6 +52,8 @@ ZKB = {
     "locationID": 40,
     "hash": "cd34",
     "totalValue": 1234.5,
+    "droppedValue": 234.5,
+    "destroyedValue": 1000.0,
     "npc": False,
     "solo": True,
     "awox": False,
@@ -127,7 +129,9 @@ def test_what_lies_in_a_container_stands_beside_it() -> None:
     found = items(box, inner | {"item_type_id": 36})
 
     assert [item.type_id for item in found] == [3297, 34, 34, 35, 36]
-    assert found[1] == Item(type_id=34, flag=0, dropped=500)
+    assert found[1] == Item(type_id=34, flag=5, dropped=500), "it lies where its box lies"
+    assert {item.flag for item in found[:4]} == {5}
+    assert found[4].flag == 0
 
 
 @pytest.mark.parametrize("raw", [101, 101.0, "101", "101.0", " 101 "])
@@ -301,7 +305,7 @@ def test_r2z2_adds_zkillboards_view() -> None:
     assert (publication.sequence, publication.sequence_updated) == (9, 4)
     assert publication.uploaded_at == datetime(2026, 11, 20, 18, 4, 15, tzinfo=UTC)
     mail = publication.killmail
-    assert (mail.value.isk, str(mail.value.source)) == (1234.5, "zkb")
+    assert mail.value == Value(isk=1234.5, source=ValueSource.ZKB, dropped=234.5)
     assert (mail.npc, mail.solo, mail.awox, mail.location_id) == (False, True, False, 40)
     assert mail.labels == ("pvp", "loc:nullsec")
 
@@ -316,6 +320,34 @@ def test_a_value_in_any_dress(raw: Any) -> None:
     value = decode_r2z2(package(zkb=ZKB | {"totalValue": raw})).killmail.value
     assert value.isk == 1234.0
     assert isinstance(value.isk, float)
+
+
+@pytest.mark.parametrize(
+    ("told", "wanted"),
+    [
+        ({"droppedValue": 0}, 0),
+        ({"droppedValue": 100}, 100),
+        ({"droppedValue": "12.5"}, 12.5),
+        ({"droppedValue": 30, "destroyedValue": 60}, 30),
+        ({"destroyedValue": "99.9"}, 0.1),
+        ({"destroyedValue": 100}, 0),
+        ({"droppedValue": None, "destroyedValue": 0}, 100),
+        ({}, None),
+        ({"droppedValue": -1}, None),
+        ({"droppedValue": 100.01}, None),
+        ({"droppedValue": "1e999"}, None),
+        ({"droppedValue": "much"}, None),
+        ({"destroyedValue": 100.01}, None),
+        ({"destroyedValue": -1}, None),
+        ({"destroyedValue": True}, None),
+    ],
+)
+def test_what_dropped_is_a_part_of_the_total_or_unknown(
+    told: dict[str, Any], wanted: float | None
+) -> None:
+    value = decode_r2z2(package(zkb={"totalValue": 100} | told)).killmail.value
+    assert (value.isk, value.dropped) == (100, wanted)
+    assert decode_r2z2(package(zkb={"totalValue": 0} | told)).killmail.value == UNKNOWN_VALUE
 
 
 @pytest.mark.parametrize(

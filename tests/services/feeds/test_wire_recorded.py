@@ -77,6 +77,9 @@ def test_all_16_packages_are_read(recorded_data: Path) -> None:
     keepstar = mails["keepstar_kill"]
     assert len(keepstar.attackers) == 3753
     assert keepstar.value.isk == 191585667614.45
+    assert keepstar.value.dropped == 0
+    assert mails["astrahus"].value.dropped == 914838035.31
+    assert all(mail.value.dropped is not None for mail in mails.values())
     assert keepstar.victim.ship_type_id == 35834
     assert keepstar.location_id == 50014234
     assert keepstar.hash == "84d3cce85c5f3357a9853facd950b118afd47d2b"
@@ -95,6 +98,7 @@ def test_all_62_redisq_packages_are_read(recorded_data: Path) -> None:
     assert mails[0].id == 89334523
     assert mails[0].value.isk == 11160561.27
     assert mails[0].solo is True
+    assert all(mail.value.dropped is None for mail in mails), "nobody said then"
 
 
 def test_both_r2z2_documents_are_read(recorded_data: Path) -> None:
@@ -110,5 +114,6 @@ def test_both_r2z2_documents_are_read(recorded_data: Path) -> None:
     second = decode_r2z2((recorded_data / "feeds/r2z2_2026-04-02.json").read_bytes())
     assert (second.sequence, second.sequence_updated) == (96724073, None)
     assert second.killmail.value.isk == 627868229.1
+    assert second.killmail.value.dropped == 0
     assert second.killmail.labels == ("tz:usw", "cat:6", "#:1", "pvp", "loc:lowsec")
     assert [item.type_id for item in second.killmail.victim.items] == [27187, 27188]

@@ -1,9 +1,12 @@
 """A server's settings."""
 
+from dataclasses import replace
+
 import pytest
 
 from services.domain.errors import UnknownName
 from services.domain.guild import GuildSettings
+from services.domain.quiet import QuietHours, QuietMode
 from tests.factories import CHANNEL, GUILD
 from tests.services.newsroom import Newsroom
 
@@ -18,6 +21,12 @@ async def test_settings_are_kept_beside_each_other(newsroom: Newsroom) -> None:
     )
     assert await guilds.get(GUILD) == changed
     await guilds.on_joined(GUILD)
+    assert await guilds.get(GUILD) == changed
+    quiet = QuietHours(start=1350, end=420, mode=QuietMode.POSTS)
+    silent = await guilds.set_quiet(GUILD, quiet)
+    assert silent == replace(changed, quiet=quiet)
+    assert await guilds.get(GUILD) == silent
+    await guilds.set_quiet(GUILD, None)
     assert await guilds.get(GUILD) == changed
     await guilds.set_notices_channel(GUILD, None)
     assert (await guilds.get(GUILD)).notices_channel_id is None

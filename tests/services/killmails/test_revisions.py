@@ -133,6 +133,15 @@ async def test_a_newer_publication_of_the_same_is_remembered(small_newsroom: New
     assert await get(newsroom, 1) == first
 
 
+async def test_a_revision_of_what_dropped_is_stored(newsroom: Newsroom) -> None:
+    first = priced_by_zkb(FIRST, 5e6)
+    await newsroom.take(published(first, 1))
+    for minute, dropped in ((2, 1e6), (3, 2e6), (4, 0.0), (5, None)):
+        again = replace(first, value=replace(first.value, dropped=dropped))
+        assert (await newsroom.take(published(again, minute, revised=True))).revised == 1
+        assert await get(newsroom, 1) == again
+
+
 async def test_a_revision_changes_people_items_and_sums_by_their_difference(
     newsroom: Newsroom,
 ) -> None:
@@ -202,6 +211,9 @@ async def test_new_estimates(newsroom: Newsroom) -> None:
     poorer = replace(estimated(3.0), unpriced=2)
     assert await newsroom.pipeline.revalue({KillmailId(2): poorer}) == 1
     assert (await get(newsroom, 2)).value == poorer
+    parted = replace(poorer, dropped=1.0)
+    assert await newsroom.pipeline.revalue({KillmailId(2): parted}) == 1
+    assert (await get(newsroom, 2)).value == parted
     assert values == {1: estimated(10.0), 2: own.value, 3: zkb.value, 4: none.value}
     assert (await get(newsroom, 1)).victim.items == FIRST.victim.items
     assert await newsroom.pipeline.revalue({}) == 0

@@ -44,7 +44,7 @@ FULL = Killmail(
         Attacker(character_id=2_112_000_002, corporation_id=98_000_002, damage=-12),
         Attacker(faction_id=500_010, ship_type_id=670, weapon_type_id=3001, final_blow=True),
     ),
-    value=Value(isk=9.04e10, source=ValueSource.ZKB),
+    value=Value(isk=9.04e10, source=ValueSource.ZKB, dropped=1.25e9),
     war_id=70_000,
     moon_id=40_000_001,
     location_id=1_035_466_617_946,
@@ -59,12 +59,14 @@ BARE = replace(
 
 
 async def test_every_field_comes_back(newsroom: Newsroom) -> None:
-    estimate = replace(BARE, id=6, value=Value(isk=1.5, source=ValueSource.ESTIMATE, unpriced=3))
+    guess = Value(isk=1.5, source=ValueSource.ESTIMATE, unpriced=3, dropped=0.0)
+    estimate = replace(BARE, id=6, value=guess)
     await newsroom.take(FULL, BARE, estimate, live=False)
     service = KillmailService(newsroom.database)
     assert await service.get("97000001") == FULL
     assert await service.get("5") == BARE
     assert await service.get("6") == estimate
+    assert (await service.get("5")).value.dropped is None, "unknown is not 0"
     async with newsroom.database.read() as tx:
         [bare] = await load_killmails(tx, [FULL.id, 404])
         assert bare == replace(FULL, victim=replace(FULL.victim, items=()))

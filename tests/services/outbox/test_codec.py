@@ -14,11 +14,12 @@ from services.domain.killmail import Combatant, Organisation, OrganisationKind, 
 from services.domain.message import (
     MESSAGE_VERSION,
     BattleMessage,
-    CatchUpMessage,
     KillMessage,
     KillSummary,
     NoticeMessage,
     Severity,
+    SummaryCause,
+    SummaryMessage,
 )
 from services.outbox.codec import decode_message, encode_message
 from services.outbox.errors import UnknownMessageVersion
@@ -82,11 +83,14 @@ messages = st.one_of(
         reasons=reasons,
     ),
     st.builds(
-        CatchUpMessage,
+        SummaryMessage,
         since=times,
         until=times,
         lag_seconds=isk,
-        largest=st.none() | kills,
+        top=st.lists(kills, max_size=3).map(tuple),
+        systems=st.lists(st.tuples(ids, small), max_size=3).map(tuple),
+        window=st.none() | st.tuples(times, times),
+        cause=st.sampled_from(SummaryCause),
         isk=sums,
         reasons=reasons,
     ),
@@ -114,3 +118,33 @@ def test_a_field_added_later_does_not_make_old_rows_unreadable():
         decode_message("notice", b'{"title":"a","text":"b"}', version=1).severity is Severity.INFO
     )
     assert decode_message("notice", b'{"title":"a","text":"b","new":1}', version=1).title == "a"
+
+
+CATCH_UP = (
+    b'{"since":"2026-11-20T18:00:00Z","until":"2026-11-20T18:05:00Z","lag_seconds":900.0,"kills":4,'
+    b'"isk":{"isk":22000000.0,"unpriced":1,"estimated":0},"largest":{"id":3,"hash":"ab",'
+    b'"time":"2026-11-20T18:00:00Z","system_id":30002537,"victim":{"character_id":null,'
+    b'"corporation_id":98000065,"alliance_id":null,"faction_id":null,"ship_type_id":587},"final_blow":null,'
+    b'"final_weapon_type_id":null,"attackers":2,"pilots":1,"leading":null,"leading_pilots":0,'
+    b'"value":{"isk":20000000.0,"source":"zkb","unpriced":0},"damage_taken":0,"location_id":null,'
+    b'"position":null,"war_id":null,"npc":false,"solo":null,"awox":null,"labels":[]},'
+    b'"reasons":[{"alert_id":1,"kind":"kills","region_id":10000030,"min_kills":null,"min_isk":1000000.0,'
+    b'"role_id":51}],"battles":[]}'
+)
+"""As messages of version 1 were written."""
+
+
+def test_the_summary_of_a_catching_up_is_read_as_version_1_wrote_it():
+    message = decode_message("catch-up", CATCH_UP, version=1)
+    assert isinstance(message, SummaryMessage)
+    assert (message.cause, message.kills, message.lag_seconds) == (SummaryCause.BEHIND, 4, 900.0)
+    assert message.isk == IskSum(isk=2.2e7, unpriced=1)
+    assert [(kill.id, kill.value.isk) for kill in message.top] == [(3, 2e7)]
+    assert [(reason.alert_id, reason.role_id) for reason in message.reasons] == [(1, 51)]
+    none = CATCH_UP.replace(
+        CATCH_UP[CATCH_UP.index(b'{"id":3') : CATCH_UP.index(b',"reasons"')], b"null"
+    )
+    assert decode_message("catch-up", none, version=1).top == ()
+    kind, payload = encode_message(message)
+    assert kind == "summary"
+    assert decode_message(kind, payload, version=MESSAGE_VERSION) == message

@@ -67,10 +67,12 @@ async def test_what_the_list_has_no_trades_of_comes_from_the_hubs(
 ) -> None:
     markets.orders = {(JITA, RARE): (700.0, 5, 600.0), (AMARR, RARER): (90.0, 2, 0.0)}
     assert lost(service, *carrying(RARE, RARER)) == Value(
-        isk=5100.0, source=ValueSource.ESTIMATE, unpriced=2
+        isk=5100.0, source=ValueSource.ESTIMATE, unpriced=2, dropped=100.0
     )
     assert await service.refresh_quotes()
-    assert lost(service, *carrying(RARE, RARER)) == Value(isk=5890.0, source=ValueSource.ESTIMATE)
+    assert lost(service, *carrying(RARE, RARER)) == Value(
+        isk=5890.0, source=ValueSource.ESTIMATE, dropped=100.0
+    )
     price = service.find_price(RARE)
     assert price is not None
     assert (price.isk, price.source, price.as_of) == (700.0, PriceSource.FUZZWORK, clock())
@@ -131,7 +133,7 @@ async def test_copies_and_mutated_modules_are_unknown_not_nothing(
     value = lost(service, *carrying(MUTATED), *carrying(RARE, copy=True))
     await service.refresh_quotes()
     assert lost(service, *carrying(MUTATED), *carrying(RARE, copy=True)) == value
-    assert value == Value(isk=5100.0, source=ValueSource.ESTIMATE, unpriced=2)
+    assert value == Value(isk=5100.0, source=ValueSource.ESTIMATE, unpriced=2, dropped=100.0)
     assert not any(str(MUTATED) in wanted for _, wanted in markets.asked)
 
 

@@ -14,16 +14,16 @@ PRICES = {HULL: 1_000_000.0, GUN: 500.0, AMMO: 2.0, BLUEPRINT: 9e9}
 @pytest.mark.parametrize(
     ("hull", "items", "wanted"),
     [
-        (HULL, (), (1_000_000, True, 0, 0)),
-        (None, (), (0, False, 0, 0)),
-        (TypeId(1), (), (0, False, 0, 0)),
-        (HULL, (Item(type_id=GUN, flag=27, destroyed=2),), (1_001_000, True, 1, 0)),
-        (HULL, (Item(type_id=AMMO, flag=5, destroyed=30, dropped=20),), (1_000_100, True, 1, 0)),
-        (HULL, (Item(type_id=BLUEPRINT, flag=5, dropped=1, copy=True),), (1_000_000, True, 0, 0)),
-        (HULL, (Item(type_id=BLUEPRINT, flag=5, dropped=1),), (9_001_000_000, True, 1, 0)),
-        (HULL, (Item(type_id=ABYSSAL, flag=19, destroyed=1),), (1_000_000, True, 1, 1)),
-        (HULL, (Item(type_id=ABYSSAL, flag=5),), (1_000_000, True, 0, 0)),
-        (None, (Item(type_id=GUN, flag=27, dropped=1),), (500, False, 1, 0)),
+        (HULL, (), (1_000_000, 0, True, 0, 0)),
+        (None, (), (0, 0, False, 0, 0)),
+        (TypeId(1), (), (0, 0, False, 0, 0)),
+        (HULL, (Item(type_id=GUN, flag=27, destroyed=2),), (1_001_000, 0, True, 1, 0)),
+        (HULL, (Item(type_id=AMMO, flag=5, destroyed=3, dropped=2),), (1_000_010, 4, True, 1, 0)),
+        (HULL, (Item(type_id=BLUEPRINT, flag=5, dropped=1, copy=True),), (1e6, 0, True, 0, 0)),
+        (HULL, (Item(type_id=BLUEPRINT, flag=5, dropped=1),), (9_001e6, 9e9, True, 1, 0)),
+        (HULL, (Item(type_id=ABYSSAL, flag=19, destroyed=1),), (1_000_000, 0, True, 1, 1)),
+        (HULL, (Item(type_id=ABYSSAL, flag=5),), (1_000_000, 0, True, 0, 0)),
+        (None, (Item(type_id=GUN, flag=27, dropped=1),), (500, 500, False, 1, 0)),
     ],
     ids=[
         "bare hull",
@@ -39,14 +39,17 @@ PRICES = {HULL: 1_000_000.0, GUN: 500.0, AMMO: 2.0, BLUEPRINT: 9e9}
     ],
 )
 def test_known_loss(
-    hull: TypeId | None, items: tuple[Item, ...], wanted: tuple[float, bool, int, int]
+    hull: TypeId | None, items: tuple[Item, ...], wanted: tuple[float, float, bool, int, int]
 ) -> None:
     found = known_loss(Victim(ship_type_id=hull, items=items), PRICES)
-    assert (found.isk, found.hull_priced, found.stacks, found.unpriced) == wanted
+    told = (found.isk, found.dropped, found.hull_priced, found.stacks, found.unpriced)
+    assert told == wanted
 
 
-def known(isk: float, *, hull: bool, stacks: int = 8, unpriced: int = 0) -> KnownLoss:
-    return KnownLoss(isk=isk, hull_priced=hull, stacks=stacks, unpriced=unpriced)
+def known(
+    isk: float, *, hull: bool, stacks: int = 8, unpriced: int = 0, dropped: float = 40
+) -> KnownLoss:
+    return KnownLoss(isk=isk, dropped=dropped, hull_priced=hull, stacks=stacks, unpriced=unpriced)
 
 
 @pytest.mark.parametrize(
@@ -80,6 +83,14 @@ def test_estimate(loss: KnownLoss, typical: float | None, wanted: float | None) 
     value = estimate(loss, typical, unpriced_share=0.25)
     assert value.isk == wanted
     assert (value.source is ValueSource.TYPICAL) == (wanted == typical == 900)
+    assert value.dropped == (40 if value.source is ValueSource.ESTIMATE else None)
+
+
+@pytest.mark.parametrize("dropped", [-1, 101])
+def test_what_dropped_is_a_part_of_the_loss_or_unknown(dropped: float) -> None:
+    """Old mails count some stacks backwards."""
+    value = estimate(known(100, hull=True, dropped=dropped), None, unpriced_share=0.25)
+    assert (value.isk, value.dropped) == (100, None)
 
 
 @given(
@@ -92,6 +103,7 @@ def test_an_estimate_is_never_below_what_is_known(
     items: list[Item], hull: TypeId | None, typical: float | None
 ) -> None:
     loss = known_loss(Victim(ship_type_id=hull, items=tuple(items)), PRICES)
-    isk = estimate(loss, typical, unpriced_share=0.25).isk
-    assert isk is None or isk >= loss.isk
-    assert (isk is None) == (not loss.hull_priced and typical is None)
+    value = estimate(loss, typical, unpriced_share=0.25)
+    assert value.isk is None or value.isk >= loss.isk
+    assert (value.isk is None) == (not loss.hull_priced and typical is None)
+    assert (value.dropped is None) == (value.source is not ValueSource.ESTIMATE)

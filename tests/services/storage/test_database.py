@@ -16,9 +16,10 @@ from sqlalchemy.exc import DBAPIError, StatementError
 from services.storage.database import Database, _keep_log
 from services.storage.errors import SchemaTooNew, StorageError
 from services.storage.migrate import script_directory, upgrade
+from services.storage.schema import metadata
 from services.storage.settings import DatabaseSettings
 from services.storage.statements import chunks, save
-from services.storage.tables import marks, metadata
+from services.storage.tables import marks
 
 NOW = datetime(2026, 11, 21, 18, 30, 0, 123000, tzinfo=UTC)
 

@@ -17,12 +17,17 @@ from typer.testing import CliRunner
 
 from bot.cli.main import app
 from bot.settings import CONFIG_VARIABLE
+from services.alerts.store import load_guild
+from services.domain.alert import AlertState, CardStyle
+from services.domain.filter import Condition, FilterField, Op
+from services.domain.ids import GuildId
 from services.storage import backup
 from services.storage.database import Database
 from services.storage.errors import BackupFailed, StorageError
 from services.storage.migrate import Pending, needs_migration, script_directory, upgrade
+from services.storage.schema import metadata
 from services.storage.settings import DatabaseSettings
-from services.storage.tables import metadata
+from tests.factories import all_of
 from tests.services.storage.test_faults import full_disk
 
 FIRST = [script.revision for script in script_directory().walk_revisions()][-1]
@@ -184,3 +189,45 @@ def test_the_command_sends_owners_of_a_server_to_its_own(
     result = CliRunner().invoke(app, ["backup", str(tmp_path / "copy.db")])
     assert isinstance(result.exception, StorageError)
     assert "pg_dump" in str(result.exception)
+
+
+OLD_ALERTS = """
+INSERT INTO alerts (id, guild_id, channel_id, kind, region_id, min_kills, min_isk, role_id, created_by, created_at,
+    state, reason) VALUES
+    (1, 7, 70, 'kills', 10000060, NULL, NULL, NULL, 1000, 0, 'active', NULL),
+    (2, 7, 70, 'kills', NULL, NULL, 1500000000.5, 9, 1000, 0, 'active', NULL),
+    (3, 7, 71, 'kills', 10000060, NULL, 0, NULL, 1000, 0, 'paused', 'paused by <@1000>'),
+    (5, 8, 80, 'battles', 10000060, 5, 1e9, 9, 1000, 0, 'active', NULL)
+"""
+
+
+async def test_alerts_of_before_filters_ask_for_the_same(database_url: str) -> None:
+    """By region and value: now a filter that says so, with whatever else they had."""
+    engine = create_async_engine(database_url, poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: upgrade(sync, revision="0002"))
+        await connection.execute(text(OLD_ALERTS))
+    await engine.dispose()
+    database = await Database.open(DatabaseSettings(url=database_url))
+    async with database.read() as tx:
+        found = [*await load_guild(tx, GuildId(7)), *await load_guild(tx, GuildId(8))]
+    await database.close()
+    delve = Condition(FilterField.REGION, (10_000_060,))
+    rich, any_value = (
+        Condition(FilterField.ISK, (floor,), Op.AT_LEAST) for floor in (1_500_000_000.5, 0)
+    )
+    wanted = [all_of(delve), all_of(rich), all_of(delve, any_value), None]
+    assert [alert.filter for alert in found] == wanted
+    assert [(a.region_id, a.min_kills, a.min_isk) for a in found] == [
+        *[(None, None, None)] * 3,
+        (10_000_060, 5, 1e9),
+    ]
+    assert [(a.id, a.channel_id, a.role_id, a.state, a.reason) for a in found] == [
+        (1, 70, None, AlertState.ACTIVE, None),
+        (2, 70, 9, AlertState.ACTIVE, None),
+        (3, 71, None, AlertState.PAUSED, "paused by <@1000>"),
+        (5, 80, 9, AlertState.ACTIVE, None),
+    ]
+    assert {(a.style, a.hidden, a.quiet, a.name) for a in found} == {
+        (CardStyle.FULL, frozenset(), None, None)
+    }

@@ -57,6 +57,12 @@ def test_a_folder_becomes_a_universe(tmp_path: Path, out: Path) -> None:
     assert (hole.space, hole.wormhole_class, hole.effect) == (Space.WORMHOLE, 3, "Magnetar")
     assert u.route(30000001, 30000003) == (30000001, 30000002, 30000003)
     assert u.jumps(30000001, 31000001) is None
+    placed, plain = u.find_gate(1), u.find_gate(3)
+    assert placed is not None
+    assert plain is not None
+    assert (placed.id, placed.system_id, placed.destination_id) == (1, 30000001, 30000002)
+    assert (placed.metres_to(3e10, 0, 0), plain.metres_to(0, 0, 0)) == (4e10, None)
+    assert u.find_gate(5) is u.find_gate(None) is None
     assert u.light_years(30000001, 30000003) == pytest.approx(2.0)
     assert u.regions[u.systems[alpha.id].region_id].faction_id == 7
     assert u.factions[7].name == "Holders"
@@ -64,6 +70,21 @@ def test_a_folder_becomes_a_universe(tmp_path: Path, out: Path) -> None:
     assert u.hull_class(35832) is HullClass.STRUCTURE
     assert u.types[9].name == "#9"
     assert u.hull_class(9) is HullClass.OTHER
+
+
+def test_a_gate_that_leads_nowhere_and_two_that_lead_alike(tmp_path: Path, out: Path) -> None:
+    content = small_export.rows()
+    del content["mapStargates"][0]["destination"]
+    content["mapStargates"].append(small_export.gate(5, 30000002, 30000003))
+    build(write_folder(tmp_path / "sde", content), out)
+    u = Universe.load(out)
+    nowhere, fifth = u.find_gate(1), u.find_gate(5)
+    assert nowhere is not None
+    assert fifth is not None
+    assert (nowhere.system_id, nowhere.destination_id) == (30000001, None)
+    assert (fifth.system_id, fifth.destination_id) == (30000002, 30000003)
+    assert u.gates[30000001] == ()
+    assert u.gates[30000002] == (30000001, 30000003)
 
 
 def test_the_compiled_file_holds_no_prose(tmp_path: Path, out: Path) -> None:

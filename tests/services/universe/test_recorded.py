@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+from services.feeds.wire import decode_zkb_package
 from services.universe.columns import unpack
 from services.universe.compile import build_universe
 from services.universe.universe import Universe, shipped_file
+from tests.services.feeds.test_wire_recorded import documents
 
 
 def test_the_shipped_file_is_the_recorded_export(recorded_data: Path, tmp_path: Path) -> None:
@@ -15,6 +17,23 @@ def test_the_shipped_file_is_the_recorded_export(recorded_data: Path, tmp_path: 
     assert first.read_bytes() == second.read_bytes()
     assert unpack(first.read_bytes()) == unpack(shipped_file().read_bytes())
     assert made.unclassed_ship_groups == ()
+
+
+def test_recorded_kills_at_gates_happened_in_the_gates_system(
+    recorded_data: Path, universe: Universe
+) -> None:
+    """zKillboard names the celestial nearest to a kill: in a third of the packages with one it is a stargate."""
+    folder = recorded_data / "killmails"
+    paths = (*(folder / "zkb_packages").iterdir(), *(recorded_data / "feeds").glob("r2z2_*.json"))
+    texts = [path.read_text() for path in paths]
+    texts += documents((folder / "redisq_2020-12-18/redisq_packages_62.concat.json").read_text())
+    mails = [decode_zkb_package(text.encode()) for text in texts]
+    assert sum(mail.location_id is not None for mail in mails) == len(mails) == 80
+    gates = [(universe.find_gate(mail.location_id), mail.system_id) for mail in mails]
+    at_gates = [(gate, system_id) for gate, system_id in gates if gate is not None]
+    assert len(at_gates) == 28
+    assert all(gate.system_id == system_id for gate, system_id in at_gates)
+    assert all(gate.destination_id in universe.gates[gate.system_id] for gate, _ in at_gates)
 
 
 def test_effects_agree_with_another_source(recorded_data: Path, universe: Universe) -> None:

@@ -36,6 +36,23 @@ def test_jita_to_amarr_is_11_jumps(universe: Universe) -> None:
     assert len(universe.route(JITA, AMARR)) == 12
 
 
+def test_a_gate_by_its_id(universe: Universe) -> None:
+    gate = universe.find_gate(50001249)
+    assert gate is not None
+    assert universe.systems[gate.system_id].name == "Jita"
+    assert gate.destination_id is not None
+    assert universe.systems[gate.destination_id].name == "Perimeter"
+    assert gate.position is None, "the recorded export does not say"
+    assert universe.find_gate(40009087) is None, "a moon"
+
+
+def test_every_neighbour_has_a_gate(universe: Universe) -> None:
+    gates = universe.edition.stargates.values()
+    assert len(gates) == 13_978
+    joined = {(gate.system_id, gate.destination_id) for gate in gates}
+    assert joined == {(a, b) for a, ends in universe.gates.items() for b in ends}
+
+
 def test_zarzakh_links_four_systems(universe: Universe) -> None:
     ends = universe.gates[ZARZAKH]
     assert names(universe, ends) == {"Alsavoinon", "G-0Q86", "H-PA29", "Turnur"}

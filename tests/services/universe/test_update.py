@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from services.domain.trouble import Trouble
+from services.universe.columns import FORMAT
 from services.universe.compile import build_universe
 from services.universe.model import NameKind
 from services.universe.outcome import Outcome, Verdict
@@ -123,6 +124,28 @@ async def test_looks_are_a_week_apart_a_day_after_a_failure(bench: Bench) -> Non
     bench.clock.advance(days=0.2)
     await bench.updater().tick()
     assert bench.sde.asked.count("latest 304") == 1
+
+
+async def test_a_file_of_another_release_is_replaced_at_once(bench: Bench) -> None:
+    """An update may have a format that this release does not read: then nobody waits a week for the next look."""
+    shipped = bench.file.read_bytes()
+    await bench.updater().tick()
+    bench.file.write_bytes(shipped[:8] + (FORMAT - 1).to_bytes(2, "little") + shipped[10:])
+    restarted = Universe.load_newest(bench.file)
+    assert restarted.build == Universe.load().build, "the shipped one serves"
+    bench.file.write_bytes(shipped)
+    restarted = Universe.load(bench.file)
+    await bench.updater(restarted).tick()
+    assert is_new(restarted)
+    bench.file.write_bytes(shipped)
+    restarted, bench.sde.latest_status = Universe.load(bench.file), 500
+    await bench.updater(restarted).tick()
+    failed_at = bench.clock()
+    bench.clock.advance(hours=23)
+    again = bench.updater(restarted)
+    await again.tick()
+    assert again.last is not None
+    assert again.last.at == failed_at, "a day after a failure, as ever"
 
 
 async def test_three_weeks_without_an_answer_are_told_until_one_comes(bench: Bench) -> None:

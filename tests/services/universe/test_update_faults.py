@@ -136,6 +136,15 @@ def _lost_names(content: Rows) -> None:
         row["typeName"] = row.pop("name", "")
 
 
+def _lost_ends(content: Rows) -> None:
+    for row in content["mapStargates"][3:]:
+        del row["destination"]
+
+
+def _lost_places(content: Rows) -> None:
+    del content["mapStargates"][0]["position"]
+
+
 def _lost_field(content: Rows) -> None:
     del content["groups"][0]["categoryID"]
 
@@ -154,6 +163,8 @@ def _other_build(content: Rows) -> None:
         (_lost_systems, "types.jsonl: holds name 2 times, the build in use 3 times"),
         (_lost_security, "mapSolarSystems.jsonl: holds securityStatus 0 times, the build in use 4"),
         (_lost_names, "types.jsonl: holds name 0 times"),
+        (_lost_ends, "mapStargates.jsonl: holds destination 3 times, the build in use 4 times"),
+        (_lost_places, "mapStargates.jsonl: holds position 1 times, the build in use 2 times"),
         (_lost_field, "groups.jsonl line 1: is cut or damaged"),
         (_lost_file, "factions.jsonl: is missing from export.zip"),
         (_other_build, "_sde.jsonl: names build 44, expected 43"),

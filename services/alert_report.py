@@ -1,0 +1,219 @@
+"""What became of an alert's kills, and what people said of those that were posted.
+
+Every kill that an alert matched has one outcome (`services.publishing.verdicts`); what happened to a message after that
+stands in the outbox. Both together answer why an alert is silent.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from services.alerts import counts, posts
+from services.alerts.counts import EVERYBODY
+from services.alerts.service import AlertService
+from services.alerts.settings import AlertSettings
+from services.domain.alert import Alert, Outcome
+from services.domain.alert_report import AlertWhy, FeedHealth, SendFailure
+from services.domain.clock import Clock
+from services.domain.delivery import Destination, DestinationKind
+from services.domain.errors import UserError
+from services.domain.ids import AlertId, ChannelId, GuildId, KillmailId, UserId
+from services.domain.message import (
+    Handling,
+    KillMessage,
+    NoticeMessage,
+    SummaryCause,
+    SummaryMessage,
+    Verdict,
+)
+from services.domain.quiet import Quiet, quiet_at
+from services.feeds.items import FeedStatus
+from services.guilds import store as guilds
+from services.outbox import history, overview
+from services.outbox import store as outbox
+from services.outbox.history import PostState
+from services.publishing.catch_up import load_catching_up
+from services.publishing.kills import kill_key
+from services.publishing.verdicts import is_muted
+from services.storage.database import Database, Transaction
+from services.storage.turns import BATTLES, take_turn
+
+_DAY, _WEEK = timedelta(days=1), timedelta(days=7)
+_SHOWN = 3
+_OUTCOMES = {
+    Verdict.ACKNOWLEDGED: Outcome.ACKNOWLEDGED,
+    Verdict.RESOLVED: Outcome.RESOLVED,
+    Verdict.FALSE_ALARM: Outcome.FALSE_ALARM,
+}
+
+
+class AlertReport:
+    """Answers `/alert why`, and takes what is said by a message's buttons."""
+
+    def __init__(
+        self,
+        database: Database,
+        alerts: AlertService,
+        *,
+        settings: AlertSettings,
+        clock: Clock,
+        feed: Callable[[], FeedStatus | None],
+        ring: Callable[[], None],
+    ) -> None:
+        """Make it.
+
+        Args:
+            database: where alerts, counters and the outbox are.
+            alerts: the alerts themselves.
+            settings: the limits.
+            clock: the time.
+            feed: how the kill feed stands; None where none runs.
+            ring: called when a message has become due.
+        """
+        self._database = database
+        self._alerts = alerts
+        self._settings = settings
+        self._clock = clock
+        self._feed = feed
+        self._ring = ring
+
+    async def why(self, guild_id: GuildId, alert_id: AlertId) -> AlertWhy:
+        """Everything that explains what an alert said and did not say. NotFound for an alert the server has not."""
+        alert = await self._alerts.get(guild_id, alert_id)
+        now, place = self._clock(), Destination(DestinationKind.CHANNEL, alert.channel_id)
+        async with self._database.read() as tx:
+            day = await counts.load(tx, (alert_id, EVERYBODY), since=now - _DAY)
+            week = await counts.load(tx, (alert_id, EVERYBODY), since=now - _WEEK)
+            last = await counts.load_last(tx, alert_id)
+            failed = _naming(await history.load_failed(tx, place, since=now - _WEEK), alert_id)
+            waiting = _naming(await history.load_waiting(tx, place), alert_id)
+            refusal = await history.find_refusal(tx, place)
+            used = await posts.load(tx, [alert.channel_id], now=now)
+            quiet = await _quiet(tx, alert, now)
+            catching_up = await load_catching_up(tx)
+            held = await overview.is_held(tx)
+        due = [post for post in waiting if post.due_at <= now]
+        digest = next((post for post in waiting if _is_digest(post) and post.due_at > now), None)
+        posted = [last[key] for key in (Outcome.POSTED, Outcome.MERGED) if key in last]
+        return AlertWhy(
+            now=now,
+            alert=alert,
+            day=day[alert_id],
+            week=week[alert_id],
+            seen_day=day[EVERYBODY][Outcome.SEEN],
+            seen_week=week[EVERYBODY][Outcome.SEEN],
+            last_match_at=_within_a_week(last.get(Outcome.MATCHED), now),
+            last_post_at=_within_a_week(max(posted, default=None), now),
+            failed=len(failed),
+            failures=tuple(
+                SendFailure(at=post.due_at, reason=post.error or "") for post in failed[:_SHOWN]
+            ),
+            waiting=len(due),
+            waiting_since=min((post.due_at for post in due), default=None),
+            held=_held_in(digest),
+            digest_at=None if digest is None else digest.due_at,
+            muted_until=alert.muted_until if is_muted(alert, now) else None,
+            quiet=quiet,
+            blocked_since=None if refusal is None else refusal.since,
+            blocked_reason=None if refusal is None else refusal.reason,
+            posts=used[alert.channel_id],
+            posts_limit=self._settings.posts_per_channel_hour,
+            sending_held=held,
+            feed=_health(self._feed(), catching_up),
+        )
+
+    async def handle(
+        self,
+        guild_id: GuildId,
+        channel_id: ChannelId,
+        killmail_id: KillmailId,
+        *,
+        verdict: Verdict,
+        by: UserId,
+    ) -> KillMessage:
+        """Somebody said something of a posted kill: its message shows it at once. Returns the message as it is then.
+
+        The same said again by the same person changes nothing. UserError for a message that is not known any more.
+        """
+        now, place = self._clock(), Destination(DestinationKind.CHANNEL, channel_id)
+        async with self._database.write() as tx:
+            # Whoever revises the kill writes the same row.
+            await take_turn(tx, BATTLES)
+            posting = await outbox.find_message(tx, place, kill_key(killmail_id))
+            message = None if posting is None else posting.message
+            if (
+                posting is None
+                or posting.guild_id != guild_id
+                or not isinstance(message, KillMessage)
+            ):
+                raise UserError(
+                    "I do not remember that message any more: I keep what I posted for some weeks, and samples cannot "
+                    "be handled at all."
+                )
+            if any(known.verdict is verdict and known.by == by for known in message.handling):
+                return message
+            handling = (*message.handling, Handling(verdict=verdict, by=by, at=now))
+            message = replace(message, handling=handling)
+            await outbox.put(
+                tx, replace(posting, message=message), now=now, edit_spacing=timedelta(0)
+            )
+            told = {(reason.alert_id, _OUTCOMES[verdict]): 1 for reason in message.reasons}
+            await counts.add(tx, told, now=now)
+        self._ring()
+        return message
+
+    async def counted(
+        self, alert_ids: Iterable[AlertId], *, since: datetime
+    ) -> dict[AlertId, dict[Outcome, int]]:
+        """The counters of several alerts, of the EVE hours that began after `since` (for a list)."""
+        async with self._database.read() as tx:
+            found = await counts.load(tx, tuple(alert_ids), since=since)
+        return {alert_id: dict(counted) for alert_id, counted in found.items()}
+
+    async def prune(self) -> None:
+        """Delete counters and calls that nobody asks for any more."""
+        async with self._database.write() as tx:
+            await counts.prune(tx, now=self._clock())
+
+
+def _naming(found: Iterable[PostState], alert_id: AlertId) -> list[PostState]:
+    """Messages that were posted for this alert, among others."""
+    return [
+        post
+        for post in found
+        if not isinstance(post.message, NoticeMessage)
+        and any(reason.alert_id == alert_id for reason in post.message.reasons)
+    ]
+
+
+def _is_digest(post: PostState) -> bool:
+    return isinstance(post.message, SummaryMessage) and post.message.cause is SummaryCause.QUIET
+
+
+def _held_in(digest: PostState | None) -> int:
+    if digest is None or not isinstance(digest.message, SummaryMessage):
+        return 0
+    return digest.message.kills + len(digest.message.battles)
+
+
+async def _quiet(tx: Transaction, alert: Alert, now: datetime) -> Quiet | None:
+    server = await guilds.load(tx, alert.guild_id)
+    return quiet_at(now, own=alert.quiet, server=server.quiet, time_zone=server.time_zone)
+
+
+def _within_a_week(moment: datetime | None, now: datetime) -> datetime | None:
+    return moment if moment is not None and now - moment <= _WEEK else None
+
+
+def _health(feed: FeedStatus | None, catching_up: datetime | None) -> FeedHealth | None:
+    if feed is None:
+        return None
+    return FeedHealth(
+        lag_seconds=feed.lag_seconds,
+        last_new_at=feed.last_new_at,
+        backlog=feed.backlog,
+        catching_up_since=catching_up,
+        failing_since=feed.failing_since,
+        paused_until=feed.paused_until,
+        fault=feed.last_error,
+    )

@@ -1,0 +1,1 @@
+"""What a kill must meet: the language of filters, and whether one holds."""

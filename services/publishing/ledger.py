@@ -1,0 +1,137 @@
+"""The books of one batch: what it must know of servers, channels and calls, and what it counts.
+
+All of it is asked for once a batch and written once, however many kills the batch has, in the batch's own transaction:
+whatever was decided is counted, and what comes to nothing with its transaction is not.
+"""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime, timedelta
+
+from services.alerts import calls, counts, posts
+from services.alerts.calls import FIGHT_AT_MOST, Call
+from services.alerts.counts import EVERYBODY
+from services.battles.service import BattleService
+from services.domain.alert import Alert, Outcome
+from services.domain.guild import GuildSettings
+from services.domain.ids import AlertId, ChannelId, GuildId, KillmailId
+from services.domain.quiet import Quiet, quiet_at
+from services.guilds import store as guilds
+from services.publishing.summaries import Summaries
+from services.publishing.verdicts import Ages, Called
+from services.storage.database import Transaction
+
+_FRESH = timedelta(seconds=1)
+
+
+class Servers:
+    """The settings of servers, asked for at most once a second."""
+
+    def __init__(self) -> None:
+        self._known: dict[GuildId, tuple[datetime, GuildSettings]] = {}
+
+    async def quiet(
+        self, tx: Transaction, alerts: Iterable[Alert], *, now: datetime
+    ) -> dict[AlertId, Quiet | None]:
+        """The quiet hours that last now, by alert."""
+        found: dict[AlertId, Quiet | None] = {}
+        for alert in alerts:
+            server = await self._load(tx, alert.guild_id, now)
+            found[alert.id] = quiet_at(
+                now, own=alert.quiet, server=server.quiet, time_zone=server.time_zone
+            )
+        return found
+
+    async def _load(self, tx: Transaction, guild_id: GuildId, now: datetime) -> GuildSettings:
+        known = self._known.get(guild_id)
+        if known is None or not timedelta(0) <= now - known[0] < _FRESH:
+            known = now, await guilds.load(tx, guild_id)
+            self._known[guild_id] = known
+        return known[1]
+
+
+class Ledger:
+    """Made for one batch, written at its end."""
+
+    def __init__(
+        self,
+        servers: Servers,
+        battles: BattleService,
+        summaries: Summaries,
+        *,
+        now: datetime,
+        ages: Ages,
+        limit: int,
+    ) -> None:
+        self.now = now
+        self.summaries = summaries
+        """Those that the batch adds to."""
+        self._servers = servers
+        self._battles = battles
+        self._ages = ages
+        self._limit = limit
+        self._counts: Counter[tuple[AlertId, Outcome]] = Counter()
+        self._used: dict[ChannelId, int] = {}
+        self._posted: Counter[ChannelId] = Counter()
+        self._calls: dict[AlertId, list[Call]] = {}
+        self._called: list[Call] = []
+
+    def saw(self, kills: int) -> None:
+        """So many kills were looked at."""
+        self._counts[EVERYBODY, Outcome.SEEN] += kills
+
+    def count(self, outcomes: Iterable[tuple[AlertId, Outcome]]) -> None:
+        """What became of matches."""
+        self._counts.update(outcomes)
+
+    async def quiet(
+        self, tx: Transaction, alerts: Iterable[Alert]
+    ) -> Mapping[AlertId, Quiet | None]:
+        """The quiet hours that last now, by alert."""
+        return await self._servers.quiet(tx, alerts, now=self.now)
+
+    async def look_at(self, tx: Transaction, channels: Iterable[ChannelId]) -> None:
+        """Learn how many posts these channels have had in this hour."""
+        if unknown := [channel for channel in channels if channel not in self._used]:
+            self._used |= await posts.load(tx, unknown, now=self.now)
+
+    def posts_left(self, channel_id: ChannelId) -> int:
+        """How many kills may still be posted there in this hour; the channel was looked at."""
+        return self._limit - self._used[channel_id] - self._posted[channel_id]
+
+    def post(self, channel_id: ChannelId) -> None:
+        """A kill is posted there."""
+        self._posted[channel_id] += 1
+
+    async def called(
+        self, tx: Transaction, alerts: Collection[Alert], killmail_id: KillmailId
+    ) -> dict[AlertId, Called]:
+        """What the calls of these alerts say of one for this kill."""
+        if unknown := [alert for alert in alerts if alert.id not in self._calls]:
+            longest = max(FIGHT_AT_MOST, *(self._ages.cooldown_of(alert) for alert in unknown))
+            self._calls |= {alert.id: [] for alert in unknown}
+            ids = [alert.id for alert in unknown]
+            for call in await calls.load(tx, ids, since=self.now - longest):
+                self._calls[call.alert_id].append(call)
+        before = {call.killmail_id for alert in alerts for call in self._calls[alert.id]}
+        fellows = await self._battles.in_one_battle(tx, killmail_id, before) if before else ()
+        return {
+            alert.id: Called(
+                last=max((call.at for call in self._calls[alert.id]), default=None),
+                for_this_fight=any(c.killmail_id in fellows for c in self._calls[alert.id]),
+            )
+            for alert in alerts
+        }
+
+    def call(self, alert: Alert, killmail_id: KillmailId) -> None:
+        """It calls for this kill; what its calls say was asked before."""
+        made = Call(alert_id=alert.id, killmail_id=killmail_id, at=self.now)
+        self._calls[alert.id].append(made)
+        self._called.append(made)
+
+    async def write(self, tx: Transaction) -> None:
+        """Write what changed."""
+        await self.summaries.write(tx)
+        await counts.add(tx, self._counts, now=self.now)
+        await posts.add(tx, self._posted, now=self.now)
+        await calls.save(tx, self._called)

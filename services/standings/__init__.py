@@ -1,0 +1,1 @@
+"""Who is us, friend or foe to each server."""
