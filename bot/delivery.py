@@ -186,12 +186,15 @@ async def draw(services: Services, delivery: Delivery) -> Drawn:
     message = delivery.message
     scene = await backdrop(services, delivery.guild_id, ids=named_ids(message))
     card = render_message(message, scene.lexicon, now=scene.now, zone=scene.zone)
-    if isinstance(message, SummaryMessage) and message.systems:
-        card = await _pictured(services, card, message)
+    if isinstance(message, SummaryMessage):
+        lexicon = scene.lexicon
+        shown = sum(count for system, count in message.systems if lexicon.is_on_map(system))
+        if shown:
+            card = await _pictured(services, card, message, shown=shown)
     return Drawn(card=card, missing=scene.lexicon.names.missing)
 
 
-async def _pictured(services: Services, card: Card, message: SummaryMessage) -> Card:
+async def _pictured(services: Services, card: Card, message: SummaryMessage, *, shown: int) -> Card:
     """With a heatmap of where it happened. The card says the same in words, so it goes without where drawing fails."""
     start, end = message.window or (message.since, message.until)
     try:
@@ -199,7 +202,7 @@ async def _pictured(services: Services, card: Card, message: SummaryMessage) -> 
     except (RenderError, ValueError, ArithmeticError, OSError) as error:
         log.warning("digest goes without its picture", reason=str(error))
         return card
-    return with_picture(card, png, message)
+    return with_picture(card, png, message, shown=shown)
 
 
 def with_missing(outcome: Outcome, drawn: Drawn) -> Outcome:

@@ -18,10 +18,11 @@ from bot.interaction.alert_adding import (
     tell_added,
     wishes_of,
 )
-from bot.interaction.alert_changing import Changing, changes_of
+from bot.interaction.alert_changing import RESETS, Changes, Changing
 from bot.interaction.alert_drafts import NAME_LENGTH
 from bot.interaction.alert_files import Files
 from bot.interaction.alert_looks import STYLES, Looks
+from bot.interaction.alert_rights import managed_alert, require_its_call
 from bot.interaction.alert_showing import Showing, show_alert
 from bot.interaction.amounts import IskAmount
 from bot.interaction.choices import AlertOption
@@ -57,6 +58,7 @@ _TEXTS = {
     "alert": "Its number or its name",
     "ping_minutes": "Call only for kills at most so old, in minutes",
     "cooldown": "At least so many minutes between two calls",
+    "reset": "Takes a setting of it away again",
     "hours": "Such as 22:00-07:00; never; or server, for the server's own",
     "mode": "What is held meanwhile",
     "span": "How long, such as 1h or 2d; 0 ends it",
@@ -71,6 +73,7 @@ _MODES = [
     app_commands.Choice(name="pings: post, and call nobody", value=QuietMode.PINGS.value),
     app_commands.Choice(name="posts: one digest when they end", value=QuietMode.POSTS.value),
 ]
+_RESETS = [app_commands.Choice(name=name, value=name) for name in RESETS]
 _Region = app_commands.Transform[RegionId, RegionOption]
 _Place = app_commands.Transform[LinkedPlace, PlaceOption]
 _Isk = app_commands.Transform[float, IskAmount]
@@ -174,12 +177,12 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
     @app_commands.command(description="Changes an alert; without anything else, a form opens")
     @app_commands.describe(
         **_texts(
-            "alert", "text", "name", "style", "role", "user", "nobody", "channel", "ping_minutes", "cooldown",
+            "alert", "text", "name", "style", "role", "user", "nobody", "channel", "ping_minutes", "cooldown", "reset",
         ),
         region=_TEXTS["battle_region"], min_kills=_TEXTS["battle_kills"], min_isk=_TEXTS["battle_isk"],
     )  # fmt: skip
     @app_commands.rename(text="filter")
-    @app_commands.choices(style=_STYLES)
+    @app_commands.choices(style=_STYLES, reset=_RESETS)
     async def edit(
         self,
         interaction: Interaction,
@@ -197,14 +200,15 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
         region: _Region | None = None,
         min_kills: app_commands.Range[int, 2, 10_000] | None = None,
         min_isk: _Isk | None = None,
+        reset: str | None = None,
     ) -> None:
         """What is left out stays as it is."""
-        changes = changes_of(
-            interaction,
+        changes = Changes(
             name=name,
             call=Call(role=role, person=user),
             nobody=nobody,
             channel=channel,
+            reset=reset,
             others={
                 "style": None if style is None else CardStyle(style),
                 "ping_minutes": ping_minutes,
@@ -303,6 +307,7 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
     async def remove(self, interaction: Interaction, alert: _Alert) -> None:
         """What it posted stays."""
         await defer(interaction, private=True)
+        await managed_alert(self._services, interaction, alert)
         gone = await self._alerts.remove(guild_of(interaction), alert)
         title = f"Alert #{alert} is removed"
         await show_alert(self._services, interaction, gone, title=title, removed=True)
@@ -312,6 +317,7 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
     async def pause(self, interaction: Interaction, alert: _Alert) -> None:
         """Until somebody resumes it."""
         await defer(interaction, private=True)
+        await managed_alert(self._services, interaction, alert)
         by = UserId(interaction.user.id)
         paused = await self._alerts.pause(guild_of(interaction), alert, by=by)
         await show_alert(self._services, interaction, paused, title=f"Alert #{alert} is paused")
@@ -323,7 +329,8 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
     async def resume(self, interaction: Interaction, alert: _Alert) -> None:
         """Its channel is looked at first: resuming it for nothing helps nobody."""
         await defer(interaction, private=True)
-        asleep = await self._alerts.get(guild_of(interaction), alert)
+        asleep = await managed_alert(self._services, interaction, alert)
+        require_its_call(interaction, asleep)
         require_post_again(interaction, asleep.channel_id)
         active = await self._alerts.resume(guild_of(interaction), alert)
         await show_alert(

@@ -11,7 +11,14 @@ from bot.client import WarRoomBot
 from bot.interaction.actions import custom_id
 from bot.interaction.choices import TimeZoneOption
 from bot.interaction.replies import Interaction, defer, reply
-from bot.interaction.rights import Place, guild_of, require_manager, require_post
+from bot.interaction.rights import (
+    Place,
+    guild_of,
+    require_manager,
+    require_manager_of,
+    require_post,
+    require_server_manager,
+)
 from bot.interaction.spans import next_quiet, quiet_times
 from bot.presentation import colours
 from bot.presentation.alerts import ConfigView, render_config
@@ -72,6 +79,7 @@ class Config(commands.GroupCog, group_name="config", group_description="Settings
     ) -> None:
         """One or several at once; nothing is changed when one of them is wrong."""
         await defer(interaction, private=True)
+        require_server_manager(interaction)
         asks_quiet = quiet_hours is not None or quiet_mode is not None
         told = (time_zone, notices_channel, no_notices_channel, asks_quiet, no_quiet_hours)
         if not any(told):
@@ -87,12 +95,12 @@ class Config(commands.GroupCog, group_name="config", group_description="Settings
             raise UserError("You named quiet hours and asked for none. Choose one of the two.")
         guild_id, guilds = guild_of(interaction), self._services.guilds
         if notices_channel is not None:
-            require_manager(interaction, notices_channel)
+            require_manager_of(interaction, notices_channel.id)
             require_post(interaction, notices_channel)
         quiet = (await guilds.get(guild_id)).quiet
         if asks_quiet:
             mode = None if quiet_mode is None else QuietMode(quiet_mode)
-            quiet = quiet_times(quiet_hours, mode, before=quiet)
+            quiet = quiet_times(quiet_hours, mode, before=quiet, option="quiet_hours")
         if time_zone is not None:
             await guilds.set_time_zone(guild_id, time_zone)
         if notices_channel is not None or no_notices_channel:
@@ -105,10 +113,11 @@ class Config(commands.GroupCog, group_name="config", group_description="Settings
     @app_commands.command(description="Deletes everything that is stored for this server")
     async def forget(self, interaction: Interaction) -> None:
         """Asks first."""
+        require_server_manager(interaction)
         await reply(interaction, _question(interaction.user.id), private=True)
 
     async def _on_forget(self, interaction: Interaction, answer: str) -> None:
-        require_manager(interaction)
+        require_server_manager(interaction)
         await interaction.response.defer()
         text = "Nothing was deleted."
         if answer == _YES:

@@ -9,17 +9,18 @@ from bot.interaction.entities import entity_choices
 from bot.interaction.forms import FormField, filled, open_form
 from bot.interaction.paging import Page, Pager
 from bot.interaction.replies import Interaction, defer, reply
-from bot.interaction.rights import guild_of, is_manager, require_manager
+from bot.interaction.rights import guild_of, is_manager, require_manager, require_server_manager
 from bot.interaction.standing_lists import (
+    alerts_in_vain,
     change_card,
     marked_choices,
     marked_somebodies,
     standings_page,
 )
-from bot.interaction.standing_names import find_everybody, pick, split_names
+from bot.interaction.standing_names import Sorted, find_everybody, pick, split_names
 from services.domain.ids import UserId
 from services.domain.names import EntityKind
-from services.domain.standing import Standing
+from services.domain.standing import Standing, Standings
 
 _ADD, _REMOVE = "standing-add", "standing-remove"
 _STANDINGS = [
@@ -69,6 +70,7 @@ class StandingCommands(
         self, interaction: Interaction, standing: str, names: _Names | None = None
     ) -> None:
         """Those that are known are marked, whatever the others are."""
+        require_server_manager(interaction)
         if names is None:
             title = f"Who is {standing}?" if standing == Standing.US else f"Who is a {standing}?"
             made = custom_id(_ADD, owner=interaction.user.id, state=standing)
@@ -91,6 +93,7 @@ class StandingCommands(
     @app_commands.describe(names="Names or links, separated by commas; without them, a form opens")
     async def remove(self, interaction: Interaction, names: _Names | None = None) -> None:
         """Those who are not marked are told."""
+        require_server_manager(interaction)
         if names is None:
             made = custom_id(_REMOVE, owner=interaction.user.id)
             title = "Whose mark goes?"
@@ -114,32 +117,43 @@ class StandingCommands(
         await self._pager.open(interaction, private=True)
 
     async def _on_add(self, interaction: Interaction, state: str) -> None:
-        require_manager(interaction)
+        require_server_manager(interaction)
         await self._add(interaction, Standing(state), filled(interaction)["names"])
 
     async def _on_remove(self, interaction: Interaction, _state: str) -> None:
-        require_manager(interaction)
+        require_server_manager(interaction)
         await self._remove(interaction, filled(interaction)["names"])
 
     async def _add(self, interaction: Interaction, standing: Standing, text: str) -> None:
         await defer(interaction, private=True)
         told = await find_everybody(self._services, split_names(text))
+        guild_id = guild_of(interaction)
+        before = await self._services.standings.standings(guild_id)
         if told.found:
             await self._services.standings.add(
-                guild_of(interaction),
+                guild_id,
                 [(one.id, one.kind, standing) for one in told.found],
                 by=UserId(interaction.user.id),
             )
-        await reply(interaction, change_card(told, f"marked as {standing}"), private=True)
+        await self._tell(interaction, told, f"marked as {standing}", before=before)
 
     async def _remove(self, interaction: Interaction, text: str) -> None:
         await defer(interaction, private=True)
-        marked = await marked_somebodies(self._services, guild_of(interaction))
+        guild_id = guild_of(interaction)
+        before = await self._services.standings.standings(guild_id)
+        marked = await marked_somebodies(self._services, guild_id)
         told = pick(marked, split_names(text))
         if told.found:
             ids = [one.id for one in told.found]
-            await self._services.standings.remove(guild_of(interaction), ids)
-        await reply(interaction, change_card(told, "not marked any more"), private=True)
+            await self._services.standings.remove(guild_id, ids)
+        await self._tell(interaction, told, "not marked any more", before=before)
+
+    async def _tell(
+        self, interaction: Interaction, told: Sorted, done: str, *, before: Standings
+    ) -> None:
+        after = await alerts_in_vain(self._services, guild_of(interaction), since=before)
+        card = change_card(told, done, before=before.marks, after=after)
+        await reply(interaction, card, private=True)
 
     async def _page(self, interaction: Interaction, _question: str, number: int) -> Page:
         require_manager(interaction)

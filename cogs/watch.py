@@ -12,7 +12,7 @@ from bot.client import WarRoomBot
 from bot.interaction.actions import Handler
 from bot.interaction.alert_changing import muted
 from bot.interaction.replies import Interaction, defer, say
-from bot.interaction.rights import guild_of, require_manager
+from bot.interaction.rights import guild_of
 from services.domain.errors import UserError
 from services.domain.ids import AlertId, ChannelId, KillmailId, UserId
 from services.domain.message import Verdict
@@ -54,7 +54,6 @@ class Watch(commands.Cog):
         return on_verdict
 
     async def _on_mute(self, interaction: Interaction, state: str) -> None:
-        require_manager(interaction)
         await defer(interaction, private=True)
         await say(
             interaction, await muted(self._services, interaction, AlertId(int(state)), MUTED_FOR)

@@ -133,7 +133,8 @@ class AlertReport:
     ) -> KillMessage:
         """Somebody said something of a posted kill: its message shows it at once. Returns the message as it is then.
 
-        The same said again by the same person changes nothing. UserError for a message that is not known any more.
+        The same said again by the same person changes nothing; who changes their mind is heard. What a message is
+        called counts once, whoever says so. UserError for a message that is not known any more.
         """
         now, place = self._clock(), Destination(DestinationKind.CHANNEL, channel_id)
         async with self._database.write() as tx:
@@ -150,15 +151,17 @@ class AlertReport:
                     "I do not remember that message any more: I keep what I posted for some weeks, and samples cannot "
                     "be handled at all."
                 )
-            if any(known.verdict is verdict and known.by == by for known in message.handling):
+            said = [known for known in message.handling if known.by == by]
+            if said and said[-1].verdict is verdict:
                 return message
-            handling = (*message.handling, Handling(verdict=verdict, by=by, at=now))
-            message = replace(message, handling=handling)
+            new = all(known.verdict is not verdict for known in message.handling)
+            message = replace(message, handling=_said(message.handling, verdict, by=by, at=now))
             await outbox.put(
                 tx, replace(posting, message=message), now=now, edit_spacing=timedelta(0)
             )
-            told = {(reason.alert_id, _OUTCOMES[verdict]): 1 for reason in message.reasons}
-            await counts.add(tx, told, now=now)
+            if new:
+                told = {(reason.alert_id, _OUTCOMES[verdict]): 1 for reason in message.reasons}
+                await counts.add(tx, told, now=now)
         self._ring()
         return message
 
@@ -174,6 +177,14 @@ class AlertReport:
         """Delete counters and calls that nobody asks for any more."""
         async with self._database.write() as tx:
             await counts.prune(tx, now=self._clock())
+
+
+def _said(
+    handling: Iterable[Handling], verdict: Verdict, *, by: UserId, at: datetime
+) -> tuple[Handling, ...]:
+    """With this as the last word. Who says it a second time has said it only now: a message stays small."""
+    others = (known for known in handling if (known.verdict, known.by) != (verdict, by))
+    return (*others, Handling(verdict=verdict, by=by, at=at))
 
 
 def _naming(found: Iterable[PostState], alert_id: AlertId) -> list[PostState]:

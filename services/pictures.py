@@ -16,6 +16,8 @@ from services.rendering.heatmap import HeatmapData
 from services.rendering.service import HeatmapService
 
 _DAY = timedelta(days=1)
+_LEAST = 0.1
+"""Matches a day below which a figure says no more."""
 _HARDLY_ALL = 0.98
 """Where less of a window is stored, its chart says so."""
 
@@ -96,7 +98,7 @@ def chart_of(trial: Trial, *, drawn_at: datetime) -> ChartData:
     return ChartData(
         title="Matches per day" if trial.step == _DAY else "Matches per hour",
         figure=f"{about}{trial.matches:,.0f} {noun}",
-        detail=f"about {_few(per_day)} a day" if per_day else "",
+        detail=_rate(per_day) if per_day else "",
         note=_note(trial),
         bars=tuple(
             ChartBar(start=bar.start, value=bar.matches, covered=bar.covered) for bar in trial.bars
@@ -117,6 +119,10 @@ def _note(trial: Trial) -> str:
     if trial.coverage < _HARDLY_ALL:
         notes.append(f"kills are stored for {trial.coverage:.0%} of this time")
     return " · ".join(notes)
+
+
+def _rate(per_day: float) -> str:
+    return f"about {_few(per_day)} a day" if per_day >= _LEAST else f"less than {_LEAST} a day"
 
 
 def _few(figure: float) -> str:

@@ -152,7 +152,7 @@ def arrival(killmail: Killmail, received_at: datetime | None = None, *, lag: flo
 def request(kind: AlertKind = AlertKind.KILLS, **fields: Any) -> AlertRequest:
     """What a server asks for; a kill alert without conditions is for the region of the default system."""
     fields = {"guild_id": GUILD, "channel_id": CHANNEL, "created_by": OWNER, **fields}
-    if kind is AlertKind.KILLS and not {"min_isk", "region_id", "filter"} & fields.keys():
+    if kind is AlertKind.KILLS and not {"region_id", "filter"} & fields.keys():
         fields["region_id"] = DERELIK
     return AlertRequest(kind=kind, **_filtered(kind, fields))
 

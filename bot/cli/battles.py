@@ -8,7 +8,7 @@ import msgspec
 import typer
 
 from bot.app import House, open_house
-from bot.cli.times import parse_moment
+from bot.cli.times import check_window, parse_moment
 from bot.logs import set_up_logging
 from bot.presentation.battle_json import battle_document
 from bot.settings import Settings
@@ -59,6 +59,7 @@ class _Wanted(NamedTuple):
 
 async def _battles(settings: Settings, wanted: _Wanted, *, as_json: bool) -> None:
     async with open_house(settings, online=False) as house:
+        check_window(wanted.since, wanted.until or house.clock())
         found = await house.services.battles.search(wanted.search(house.services.universe))
         if as_json:
             typer.echo(await _json(house, found))

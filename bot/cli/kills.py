@@ -9,6 +9,7 @@ import msgspec
 import typer
 
 from bot.app import House, open_house
+from bot.cli.filters import read_filter
 from bot.logs import set_up_logging
 from bot.presentation.kill_json import kill_document
 from bot.settings import Settings
@@ -18,15 +19,21 @@ from services.domain.names import NameBook
 from services.domain.trial import Found
 from services.universe.universe import Universe
 
-UNKNOWN = "{:,} older kills are left out: what the filter asks of them is no longer kept."
+UNKNOWN = (
+    "{:,} kills are left out: what the filter asks of them is no longer kept, or was never told."
+)
 """Told beside the output."""
+LONGEST_HOURS = 24 * 366 * 50
+"""Hours that can be asked for: half a century, more than the game has been played."""
 
 
 def kills(
     wanted: Annotated[
         str, typer.Argument(metavar="FILTER", help="Which kills (docs/filters.md); '' for all.")
     ],
-    hours: Annotated[float, typer.Option(min=0.1, help="How far back, in hours.")] = 24,
+    hours: Annotated[
+        float, typer.Option(min=0.1, max=LONGEST_HOURS, help="How far back, in hours.")
+    ] = 24,
     limit: Annotated[int, typer.Option(min=1, help="At most so many, the latest.")] = 1000,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON list (docs/json.md) instead of a table.")
@@ -44,7 +51,7 @@ async def _kills(
     async with open_house(settings, online=False) as house:
         until = house.clock()
         found = await house.services.killmails.search(
-            await house.services.filters.read(wanted),
+            await read_filter(house.services, wanted),
             since=until - timedelta(hours=hours),
             until=until,
             limit=limit,
@@ -108,6 +115,15 @@ def _who(who: Combatant | None, names: NameBook) -> str:
     """The pilot, else the party, by name where that is known."""
     if who is None:
         return "unknown"
-    party = who.organisation
-    named = who.character_id or (party.id if party else who.corporation_id)
-    return names.name(named, unknown="an NPC")
+    if who.character_id is not None:
+        return _named(who.character_id, "pilot", names)
+    if (party := who.organisation) is not None:
+        return _named(party.id, party.kind.value, names)
+    return (
+        "an NPC" if who.corporation_id is None else _named(who.corporation_id, "corporation", names)
+    )
+
+
+def _named(key: int, kind: str, names: NameBook) -> str:
+    found = names.names.get(key)
+    return found.name if found else f"{kind} {key}"

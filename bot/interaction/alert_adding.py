@@ -21,6 +21,8 @@ from bot.interaction.alert_drafts import (
     typed_in_refusal,
 )
 from bot.interaction.backdrop import backdrop
+from bot.interaction.forecasts import forecast
+from bot.interaction.forms import LONGEST
 from bot.interaction.hulls import HullWish
 from bot.interaction.places import LinkedPlace
 from bot.interaction.promises import promise
@@ -30,7 +32,7 @@ from bot.interaction.rights import (
     can_call,
     guild_of,
     require_call,
-    require_manager,
+    require_manager_of,
     require_mention,
     require_post,
     require_post_again,
@@ -42,12 +44,17 @@ from services.domain.alert import Alert, AlertKind, AlertRequest, CardStyle
 from services.domain.errors import UserError
 from services.domain.filter import Filter
 from services.domain.ids import ChannelId, RoleId, UserId
+from services.domain.quiet import quiet_at
 from services.domain.standing import Standing
 from services.filters.presets import Preset, Wishes, joined, parse_distance, preset_filter
 
 PRESETS = [app_commands.Choice(name=preset.value, value=preset.value) for preset in Preset]
 """What the command offers."""
 _NO_HULL, _NOTHING = HullWish(), Wishes()
+_TOO_LONG = (
+    "**The preset and the options do not fit into the form** beside so long a filter: it holds what you typed alone. "
+    "Use the command again with a shorter filter to keep them."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,13 +64,13 @@ class Call:
     role: discord.Role | None = None
     person: discord.Member | None = None
 
-    def require(self, interaction: Interaction) -> None:
-        """Raises UserError where the asker may not have them called."""
+    def require(self, interaction: Interaction, channel_id: int) -> None:
+        """Raises UserError where the asker may not have them called in that channel."""
         if self.role is not None and self.person is not None:
             raise UserError("Choose one of `role` and `user`: an alert calls one of the two.")
         if self.role is not None:
-            require_mention(interaction, self.role)
-        require_call(interaction, self.person)
+            require_mention(interaction, self.role, channel_id)
+        require_call(interaction, self.person, channel_id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,9 +116,10 @@ def draft_of(
     interaction: Interaction, *, channel: Place | None, call: Call, style: CardStyle
 ) -> Draft:
     """Where it posts and whom it calls, once it is sure that both may be."""
-    if channel is not None:
-        require_manager(interaction, channel)
-    call.require(interaction)
+    channel_id = interaction.channel_id if channel is None else channel.id
+    assert channel_id is not None, "Discord names the channel of every command"
+    require_manager_of(interaction, channel_id)
+    call.require(interaction, channel_id)
     return Draft(
         channel_id=ChannelId(require_post(interaction, channel)),
         role_id=None if call.role is None else RoleId(call.role.id),
@@ -143,10 +151,14 @@ class Adding:
             wanted = await self._services.filters.read(asked.text)
             await self._store(interaction, draft, asked.name, filter_=joined(ready, wanted))
         except UserError as fault:
+            note = ""
             if not ready.is_empty:
                 whole = f"{await self._services.filters.write(ready)} ({asked.text})"
-                typed = replace(typed, text=whole)
-            await self._refuse(interaction, fault, draft, typed)
+                if len(whole) <= LONGEST:
+                    typed = replace(typed, text=whole)
+                else:
+                    note = _TOO_LONG
+            await self._refuse(interaction, fault, draft, typed, note=note)
 
     async def _ready(self, interaction: Interaction, asked: Asked) -> Filter:
         """The filter of the preset and the options; an empty one without any."""
@@ -155,11 +167,13 @@ class Adding:
         return preset_filter(asked.preset, asked.wishes, has_us=has_us)
 
     async def _on_form(self, interaction: Interaction, state: str) -> None:
-        require_manager(interaction)
         draft, typed = Draft.parse(state), typed_in_form(interaction)
+        require_manager_of(interaction, draft.channel_id)
         await defer(interaction, private=True)
         try:
-            require_same_call(interaction, role_id=draft.role_id, user_id=draft.user_id)
+            require_same_call(
+                interaction, draft.channel_id, role_id=draft.role_id, user_id=draft.user_id
+            )
             require_post_again(interaction, draft.channel_id)
             wanted = await self._services.filters.read(typed.text)
             await self._store(interaction, draft, typed.name, filter_=wanted)
@@ -167,13 +181,21 @@ class Adding:
             await self._refuse(interaction, fault, draft, typed)
 
     async def _on_again(self, interaction: Interaction, state: str) -> None:
-        require_manager(interaction)
-        await ask_for_new(interaction, Draft.parse(state), typed_in_refusal(interaction))
+        draft = Draft.parse(state)
+        require_manager_of(interaction, draft.channel_id)
+        await ask_for_new(interaction, draft, typed_in_refusal(interaction))
 
     async def _refuse(
-        self, interaction: Interaction, fault: UserError, draft: Draft, typed: Typed
+        self,
+        interaction: Interaction,
+        fault: UserError,
+        draft: Draft,
+        typed: Typed,
+        *,
+        note: str = "",
     ) -> None:
-        card = refusal(fault, typed, action=ADD, owner=interaction.user.id, state=str(draft))
+        owner = interaction.user.id
+        card = refusal(fault, typed, action=ADD, owner=owner, state=str(draft), note=note)
         await reply(interaction, card, private=True)
 
     async def _store(
@@ -199,12 +221,17 @@ async def tell_added(services: Services, interaction: Interaction, alert: Alert)
     scene = await backdrop(services, interaction.guild_id, ids=ids)
     card = render_alert(alert, scene.lexicon, title=f"Alert #{alert.id} is set", now=scene.now)
     standings = await services.standings.standings(alert.guild_id)
+    settings = await services.guilds.get(alert.guild_id)
     words = promise(
         alert,
-        scene.lexicon,
         deaf=_is_deaf(interaction, alert),
         nobody_marked=not standings.marks,
+        quiet=quiet_at(
+            scene.now, own=alert.quiet, server=settings.quiet, time_zone=settings.time_zone
+        ),
     )
+    if expected := await forecast(services, alert):
+        words += f"\n{expected}"
     await reply(interaction, replace(card, content=words), private=True)
 
 

@@ -89,8 +89,13 @@ def typed_in_refusal(interaction: Interaction) -> Typed:
     return Typed(text=text, name=name or None)
 
 
-def refusal(fault: UserError, typed: Typed, *, action: str, owner: int, state: str) -> Card:
-    """What is wrong, the text as it was typed, and a button that opens the form with it again."""
+def refusal(
+    fault: UserError, typed: Typed, *, action: str, owner: int, state: str, note: str = ""
+) -> Card:
+    """What is wrong, the text as it was typed, and a button that opens the form with it again.
+
+    `note`: what else must be said of it, in a sentence or two.
+    """
     embed = discord.Embed(
         title="What you typed",
         description=typed.text.join(_FENCE),
@@ -103,7 +108,12 @@ def refusal(fault: UserError, typed: Typed, *, action: str, owner: int, state: s
         custom_id=custom_id(_AGAIN[action], owner=owner, state=state),
         tone=Tone.MAIN,
     )
-    return Card(embed=embed, buttons=(again,), content=str(fault)[:_CONTENT])
+    return Card(embed=embed, buttons=(again,), content=_with_note(str(fault), note))
+
+
+def _with_note(words: str, note: str) -> str:
+    end = f"\n{note}" if note else ""
+    return words[: _CONTENT - len(end)] + end
 
 
 async def _open(

@@ -9,7 +9,15 @@ from bot.client import WarRoomBot
 from bot.interaction.alert_showing import named_in
 from bot.interaction.backdrop import backdrop
 from bot.interaction.replies import Interaction, defer, reply
-from bot.interaction.rights import Place, guild_of, require_manager, require_post
+from bot.interaction.rights import (
+    Place,
+    can_call,
+    guild_of,
+    require_manager_of,
+    require_post,
+    require_server_manager,
+    rights_in,
+)
 from bot.presentation import colours
 from bot.presentation.card import Card, CardFile
 from bot.presentation.lexicon import Lexicon
@@ -34,6 +42,7 @@ class Files:
     async def export(self, interaction: Interaction) -> None:
         """All alerts of the server, as a file for the asker alone."""
         await defer(interaction, private=True)
+        require_server_manager(interaction)
         told = await self._services.alerts.export(guild_of(interaction))
         count = len(told["alerts"])
         if not count:
@@ -55,15 +64,15 @@ class Files:
     ) -> None:
         """Make the alerts of a file here; all of them or, where one is wrong, none."""
         await defer(interaction, private=True)
-        if channel is not None:
-            require_manager(interaction, channel)
+        require_server_manager(interaction)
         channel_id = ChannelId(require_post(interaction, channel))
+        require_manager_of(interaction, channel_id)
         told = await self._services.alerts.import_(
             guild_of(interaction),
             await _read(file),
             by=UserId(interaction.user.id),
             channel_id=channel_id,
-            roles=_callable_roles(interaction),
+            roles=_callable_roles(interaction, channel_id),
         )
         ids = named_in(self._services, told.added)
         scene = await backdrop(self._services, interaction.guild_id, ids=ids)
@@ -88,15 +97,13 @@ def _imported_card(told: Imported, channel_id: ChannelId, lexicon: Lexicon) -> C
     return Card(embed=clamp(embed), content=where)
 
 
-def _callable_roles(interaction: Interaction) -> list[RoleId]:
-    """Roles that the asker could mention too."""
+def _callable_roles(interaction: Interaction, channel_id: ChannelId) -> list[RoleId]:
+    """Roles that the asker could mention in that channel too."""
     guild = interaction.guild
     assert guild is not None, "only in servers"
-    anyone = interaction.permissions.mention_everyone
+    rights = rights_in(interaction, channel_id)
     return [
-        RoleId(role.id)
-        for role in guild.roles
-        if not role.is_default() and (anyone or role.mentionable)
+        RoleId(role.id) for role in guild.roles if not role.is_default() and can_call(role, rights)
     ]
 
 

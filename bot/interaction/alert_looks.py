@@ -4,11 +4,12 @@ from typing import Any
 
 from bot.client import WarRoomBot
 from bot.interaction.actions import custom_id
+from bot.interaction.alert_rights import managed_alert
 from bot.interaction.alert_showing import Showing, named_in
 from bot.interaction.backdrop import backdrop
 from bot.interaction.menus import Menu, MenuOption, chosen
 from bot.interaction.replies import Interaction, defer, edit_arguments, reply
-from bot.interaction.rights import guild_of, require_manager
+from bot.interaction.rights import guild_of
 from bot.presentation.alerts import render_alert
 from bot.presentation.card import ActionButton, Card
 from services.domain.alert import Alert, AlertKind, CardPart, CardStyle
@@ -54,7 +55,7 @@ class Looks:
     async def open(self, interaction: Interaction, alert_id: AlertId) -> None:
         """Show the two lists."""
         await defer(interaction, private=True)
-        alert = await self._services.alerts.get(guild_of(interaction), alert_id)
+        alert = await managed_alert(self._services, interaction, alert_id)
         if alert.kind is not AlertKind.KILLS:
             raise UserError(
                 f"Alert #{alert_id} is for battles, whose cards have one look. Styles are for kills."
@@ -71,12 +72,11 @@ class Looks:
         await self._change(interaction, state, {"hidden": frozenset(CardPart) - shown})
 
     async def _on_sample(self, interaction: Interaction, state: str) -> None:
-        require_manager(interaction)
         await defer(interaction, private=True)
         await self._showing.sample(interaction, AlertId(int(state)))
 
     async def _change(self, interaction: Interaction, state: str, changes: dict[str, Any]) -> None:
-        require_manager(interaction)
+        await managed_alert(self._services, interaction, AlertId(int(state)))
         await interaction.response.defer()
         alert = await self._services.alerts.edit(
             guild_of(interaction), AlertId(int(state)), **changes

@@ -1,14 +1,17 @@
 """Alerts as their server reads them: one as the answer to a change, all of them by pages, and how one will look."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import timedelta
 
 from bot.client import WarRoomBot
+from bot.interaction.alert_rights import managed_alert
 from bot.interaction.backdrop import backdrop
 from bot.interaction.paging import Page, Pager, page_count
 from bot.interaction.replies import Interaction, defer, reply, say
-from bot.interaction.rights import guild_of, require_manager, require_post_again
+from bot.interaction.rights import guild_of, lacking, require_manager, require_post_again
 from bot.presentation.alerts import AlertLine, AlertListView, render_alert, render_alert_list
+from bot.presentation.standings import nobody_bears
 from bot.presentation.why import render_why
 from services.container import Services
 from services.domain.alert import Alert, AlertState
@@ -20,12 +23,18 @@ _COUNTED = timedelta(hours=24)
 
 
 async def show_alert(
-    services: Services, interaction: Interaction, alert: Alert, *, title: str, removed: bool = False
+    services: Services,
+    interaction: Interaction,
+    alert: Alert,
+    *,
+    title: str,
+    removed: bool = False,
+    words: str | None = None,
 ) -> None:
-    """Answer with one alert under a title."""
+    """Answer with one alert under a title, and with words above it."""
     scene = await backdrop(services, interaction.guild_id, ids=named_in(services, [alert]))
     card = render_alert(alert, scene.lexicon, title=title, now=scene.now, removed=removed)
-    await reply(interaction, scene.finished(card), private=True)
+    await reply(interaction, replace(scene.finished(card), content=words), private=True)
 
 
 def named_in(services: Services, alerts: Iterable[Alert]) -> frozenset[int]:
@@ -49,7 +58,7 @@ class Showing:
 
     async def sample(self, interaction: Interaction, alert_id: AlertId) -> None:
         """Post what it would post, marked as a sample; it calls nobody."""
-        found = await self._services.alerts.get(guild_of(interaction), alert_id)
+        found = await managed_alert(self._services, interaction, alert_id)
         if found.state is AlertState.BLOCKED:
             raise UserError(
                 f"Alert #{alert_id} is blocked because <#{found.channel_id}> refused me. "
@@ -65,10 +74,19 @@ class Showing:
     async def why(self, interaction: Interaction, alert_id: AlertId) -> None:
         """What became of the kills that it was asked about, and what stands between it and its channel."""
         await defer(interaction, private=True)
-        told = await self._services.alert_report.why(guild_of(interaction), alert_id)
-        ids = named_in(self._services, [told.alert])
-        scene = await backdrop(self._services, interaction.guild_id, ids=ids)
-        await reply(interaction, scene.finished(render_why(told, scene.lexicon)), private=True)
+        alert = await managed_alert(self._services, interaction, alert_id)
+        told = await self._services.alert_report.why(alert.guild_id, alert_id)
+        standings = await self._services.standings.standings(alert.guild_id)
+        scene = await backdrop(
+            self._services, interaction.guild_id, ids=named_in(self._services, [told.alert])
+        )
+        card = render_why(
+            told,
+            scene.lexicon,
+            lacks=lacking(interaction, told.alert.channel_id),
+            unmarked=nobody_bears(told.alert.filter, standings),
+        )
+        await reply(interaction, scene.finished(card), private=True)
 
     async def _page(self, interaction: Interaction, _question: str, number: int) -> Page:
         require_manager(interaction)
@@ -76,12 +94,15 @@ class Showing:
         pages = page_count(len(alerts), PER_PAGE)
         page = min(number, pages - 1)
         shown = alerts[page * PER_PAGE : (page + 1) * PER_PAGE]
+        settings = await self._services.guilds.get(guild_of(interaction))
         view = AlertListView(
-            lines=await self._lines(shown),
+            lines=await self._lines(interaction, shown),
             page=page,
             pages=pages,
             total=len(alerts),
             limit=self._bot.alert_limit,
+            quiet=settings.quiet,
+            time_zone=settings.time_zone,
         )
         scene = await backdrop(
             self._services, interaction.guild_id, ids=named_in(self._services, shown)
@@ -89,9 +110,17 @@ class Showing:
         card = render_alert_list(view, scene.lexicon, now=scene.now)
         return Page(card=scene.finished(card), page=page, pages=pages)
 
-    async def _lines(self, alerts: Sequence[Alert]) -> tuple[AlertLine, ...]:
-        """With what they matched and posted in the last day."""
+    async def _lines(
+        self, interaction: Interaction, alerts: Sequence[Alert]
+    ) -> tuple[AlertLine, ...]:
+        """With what they matched and posted in the last day, and what the bot lacks in their channels."""
         since = self._services.clock() - _COUNTED
         ids = [alert.id for alert in alerts]
         counts = await self._services.alert_report.counted(ids, since=since)
-        return tuple(AlertLine.of(alert, counts[alert.id]) for alert in alerts)
+        return tuple(
+            replace(
+                AlertLine.of(alert, counts[alert.id]),
+                lacks=lacking(interaction, alert.channel_id),
+            )
+            for alert in alerts
+        )

@@ -126,8 +126,10 @@ async def kill_card(services: Services, guild_id: int | None, link_or_id: str) -
     """`/kill show`. Raises NotFound, and UserError for what is no kill."""
     mail = await services.killmails.get(link_or_id)
     kill = KillSummary.of(mail, hull_class=services.universe.hull_class)
+    stance = (await standings_of(services, guild_id)).stance(mail)
     scene = await backdrop(services, guild_id, ids=ids_in_kill(kill))
-    return scene.finished(render_kill(kill, scene.lexicon, now=scene.now, zone=scene.zone))
+    card = render_kill(kill, scene.lexicon, now=scene.now, zone=scene.zone, stance=stance)
+    return scene.finished(card)
 
 
 async def heatmap_card(

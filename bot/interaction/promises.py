@@ -1,30 +1,28 @@
-"""What an alert will do, in the words of the answer to whoever asked for it."""
+"""What an alert will do, in the words of the answer to whoever asked for it. What it asks for stands in the card."""
 
 from collections.abc import Iterator
 
-from bot.presentation.filters import words
-from bot.presentation.lexicon import Lexicon
-from bot.presentation.reasons import condition_text
-from bot.presentation.text import escape
+from bot.presentation import times
 from services.domain.alert import Alert, AlertKind
 from services.domain.filter import Condition, FilterField, FilterNode
-
-_LONGEST = 600
-"""Characters of the filter's words: the rest of the answer has room beside them."""
+from services.domain.quiet import Quiet, QuietMode
 
 
-def promise(alert: Alert, lexicon: Lexicon, *, deaf: bool, nobody_marked: bool = False) -> str:
-    """Where it posts what, and how to see a sample.
+def promise(
+    alert: Alert, *, deaf: bool, nobody_marked: bool = False, quiet: Quiet | None = None
+) -> str:
+    """Where and how it posts, and how to see a sample.
 
     `deaf`: its role will not hear the call as things are. `nobody_marked`: the server has no us, friend or foe.
+    `quiet`: the quiet hours that hold for it now.
     """
     battles = alert.kind is AlertKind.BATTLES
     how = (
-        "one message per battle, which I edit as it grows and when it is over"
+        "these battles, one message each, which I edit as it grows and when it is over"
         if battles
-        else "one message per kill"
+        else "these kills, one message each"
     )
-    text = f"From now on I post **{_asked(alert, lexicon)}** in <#{alert.channel_id}>: {how}."
+    text = f"From now on I post in <#{alert.channel_id}>: {how}."
     if alert.role_id is not None:
         text += f" I call <@&{alert.role_id}> once for each, while it is news."
     if alert.user_id is not None:
@@ -37,7 +35,7 @@ def promise(alert: Alert, lexicon: Lexicon, *, deaf: bool, nobody_marked: bool =
             "\n**Nobody is marked as us, friend or foe yet,** so everybody counts as neutral. Mark your own with "
             "`/standing add as:us`."
         )
-    text += f"\nThe first one may come at once. To see a sample now: `/alert test {alert.id}`."
+    text += f"\n{_first(quiet)} To see a sample now: `/alert test {alert.id}`."
     if deaf:
         text += (
             f"\n**<@&{alert.role_id}> will not hear it yet:** make the role mentionable, "
@@ -46,11 +44,14 @@ def promise(alert: Alert, lexicon: Lexicon, *, deaf: bool, nobody_marked: bool =
     return text
 
 
-def _asked(alert: Alert, lexicon: Lexicon) -> str:
-    """`battles in Delve, at least 20 kills`, `kills in Delve, worth at least 1.00B ISK`."""
-    if alert.filter is None:
-        return condition_text(alert, lexicon)
-    return f"kills {escape(words(alert.filter, lexicon, limit=_LONGEST))}"
+def _first(quiet: Quiet | None) -> str:
+    """When the first one may come."""
+    if quiet is None:
+        return "The first one may come at once."
+    until = times.relative(quiet.until)
+    if quiet.mode is QuietMode.POSTS:
+        return f"**Quiet hours hold its posts until {until}**; then one digest says what was."
+    return f"The first one may come at once. **Quiet hours hold its calls until {until}.**"
 
 
 def _fields(node: FilterNode) -> Iterator[FilterField]:

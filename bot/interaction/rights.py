@@ -1,8 +1,9 @@
 """Who may do what: the bot in a channel, the asker in a server.
 
-Discord hides configuring commands from those without Manage Channels, but a server may show them to others; therefore
-the right is checked again here. Rights of the bot in the channel of the command are taken from Discord's own word in
-the interaction, those in another channel are worked out from what the gateway told.
+Discord hides configuring commands from those without Manage Channels, but a server may show them to others, and a
+channel may grant that right for itself alone; therefore it is asked for again here, in the channel that is meant, and
+in the whole server for what concerns the whole server. Rights in the channel of the command are taken from Discord's
+own word in the interaction, those elsewhere are worked out from what the gateway told and the roles of the asker.
 """
 
 import discord
@@ -60,13 +61,41 @@ def require_post_again(interaction: Interaction, channel_id: int) -> None:
         require_post(interaction, channel)
 
 
-def require_manager(interaction: Interaction, channel: Place | None = None) -> None:
-    """Raises MissingPermissions unless the asker may manage channels, here and in the channel that is named."""
-    rights = [interaction.permissions]
-    if channel is not None and isinstance(interaction.user, discord.Member):
-        rights.append(channel.permissions_for(interaction.user))
-    if not all(right.manage_channels or right.administrator for right in rights):
+def require_manager(interaction: Interaction) -> None:
+    """Raises MissingPermissions unless the asker may manage channels here."""
+    if not is_manager(interaction):
         raise app_commands.MissingPermissions(["manage_channels"])
+
+
+def require_manager_of(interaction: Interaction, channel_id: int) -> None:
+    """Raises UserError unless the asker may manage that channel; one that is gone: channels in the whole server."""
+    if not _manages(rights_in(interaction, channel_id)):
+        raise UserError(
+            f"You need the permission Manage Channels in <#{channel_id}> for that; if that channel is gone, in the "
+            "whole server."
+        )
+
+
+def require_server_manager(interaction: Interaction) -> None:
+    """As `require_manager`, for what concerns the whole server: UserError for those who manage single channels."""
+    require_manager(interaction)
+    if not _manages(_rights_in_server(interaction)):
+        raise UserError(
+            "You need the permission Manage Channels in the whole server for that, not in single channels alone."
+        )
+
+
+def rights_in(interaction: Interaction, channel_id: int) -> discord.Permissions:
+    """What the asker may do in a channel; those in the whole server where it is not in sight."""
+    if channel_id == interaction.channel_id:
+        return interaction.permissions
+    guild, member = interaction.guild, interaction.user
+    channel = None if guild is None else guild.get_channel_or_thread(channel_id)
+    if channel is None or not isinstance(member, discord.Member):
+        return _rights_in_server(interaction)
+    if isinstance(channel, discord.Thread) and channel.parent is None:
+        return _rights_in_server(interaction)
+    return channel.permissions_for(member)
 
 
 def guild_of(interaction: Interaction) -> GuildId:
@@ -78,52 +107,79 @@ def guild_of(interaction: Interaction) -> GuildId:
 
 def is_manager(interaction: Interaction) -> bool:
     """True when the asker may configure here."""
-    right = interaction.permissions
-    return right.manage_channels or right.administrator
+    return _manages(interaction.permissions)
 
 
-def require_mention(interaction: Interaction, role: discord.Role) -> None:
-    """Raises UserError unless the asker could mention the role too."""
+def require_mention(interaction: Interaction, role: discord.Role, channel_id: int) -> None:
+    """Raises UserError unless the asker could mention the role in that channel too."""
     if role.is_default():
         raise UserError("@everyone is no role that I call. Choose another one.")
-    if not (role.mentionable or interaction.permissions.mention_everyone):
+    if not can_call(role, rights_in(interaction, channel_id)):
         raise UserError(
-            f"You may not mention {role.mention} yourself, so I will not do it for you. "
+            f"You may not mention {role.mention} in <#{channel_id}> yourself, so I will not do it for you. "
             "Somebody with Mention Everyone can, or the role can be made mentionable."
         )
 
 
-def require_call(interaction: Interaction, person: discord.Member | None) -> None:
-    """Raises UserError unless the asker may have this person called: themself, or anybody with Mention Everyone."""
+def require_call(interaction: Interaction, person: discord.Member | None, channel_id: int) -> None:
+    """As `require_mention`, for a person: themself, or anybody with Mention Everyone."""
     if person is None or person.id == interaction.user.id:
         return
     if person.bot:
         raise UserError("A bot hears no call. Choose a person or a role.")
-    if not interaction.permissions.mention_everyone:
+    if not rights_in(interaction, channel_id).mention_everyone:
         raise UserError(
-            f"You may have yourself called, but not {person.mention}: that needs the permission Mention Everyone. "
-            "They can make the alert themselves."
+            f"You may have yourself called, but not {person.mention}: that needs the permission Mention Everyone in "
+            f"<#{channel_id}>. They can make the alert themselves."
         )
 
 
 def require_same_call(
-    interaction: Interaction, *, role_id: int | None, user_id: int | None
+    interaction: Interaction, channel_id: int, *, role_id: int | None, user_id: int | None
 ) -> None:
     """As `require_mention` and `require_call`, for whom a stored alert calls. A role that is gone calls nobody."""
     guild = interaction.guild
     assert guild is not None, "only in servers"
     if role_id is not None and (role := guild.get_role(role_id)) is not None:
-        require_mention(interaction, role)
-    if user_id not in (None, interaction.user.id) and not interaction.permissions.mention_everyone:
+        require_mention(interaction, role, channel_id)
+    if user_id in (None, interaction.user.id):
+        return
+    if not rights_in(interaction, channel_id).mention_everyone:
         raise UserError(
-            f"It calls <@{user_id}>, and only somebody with Mention Everyone may have others called. "
-            "Use `nobody` or name yourself."
+            f"It calls <@{user_id}>, and only somebody with Mention Everyone in <#{channel_id}> may have others "
+            "called. `/alert edit` with `nobody`, or with yourself as `user`, changes whom it calls."
         )
 
 
 def can_call(role: discord.Role, permissions: discord.Permissions) -> bool:
     """True when the bot's mention of this role makes a sound."""
     return role.mentionable or permissions.mention_everyone
+
+
+def lacking(interaction: Interaction, channel_id: int) -> tuple[str, ...]:
+    """What the bot lacks for posting in a channel, by what is in memory; nothing for one that is not in sight."""
+    guild = interaction.guild
+    channel = None if guild is None else guild.get_channel_or_thread(channel_id)
+    if channel_id == interaction.channel_id:
+        thread = isinstance(interaction.channel, discord.Thread)
+        return tuple(_missing(interaction.app_permissions, thread=thread))
+    if guild is None or not isinstance(channel, discord.TextChannel | discord.Thread):
+        return ()
+    if isinstance(channel, discord.Thread) and channel.parent is None:
+        return ()
+    return tuple(probe(channel, guild.me))
+
+
+def _manages(permissions: discord.Permissions) -> bool:
+    return permissions.manage_channels or permissions.administrator
+
+
+def _rights_in_server(interaction: Interaction) -> discord.Permissions:
+    """By the asker's roles; none outside of servers, and while Discord has not told the server's roles."""
+    member = interaction.user
+    if not isinstance(member, discord.Member) or member.guild.unavailable:
+        return discord.Permissions.none()
+    return member.guild_permissions
 
 
 def _missing(permissions: discord.Permissions, *, thread: bool) -> list[str]:

@@ -58,11 +58,14 @@ def parse_hours(text: str) -> tuple[int, int]:
 
 
 def quiet_times(
-    hours: str | None, mode: QuietMode | None, *, before: QuietHours | None
+    hours: str | None, mode: QuietMode | None, *, before: QuietHours | None, option: str
 ) -> QuietHours:
-    """Quiet hours out of what was given; what was not stays as it was, or holds pings."""
+    """Quiet hours out of what was given; what was not stays as it was, or holds pings.
+
+    `option`: what the command in use calls the hours.
+    """
     if hours is None and before is None:
-        raise UserError("Say from when to when: `quiet_hours:22:00-07:00`.")
+        raise UserError(f"Say from when to when: `{option}:22:00-07:00`.")
     kept = mode or (before.mode if before is not None else QuietMode.PINGS)
     if hours is None:
         assert before is not None

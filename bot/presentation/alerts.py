@@ -14,6 +14,7 @@ from bot.presentation.reasons import condition_text
 from bot.presentation.text import DESCRIPTION, clamp, escape, escape_lines, fit, short
 from services.domain.alert import Alert, AlertState, CardPart, CardStyle, Outcome
 from services.domain.guild import GuildSettings
+from services.domain.quiet import QuietHours
 
 _SIGNS = {AlertState.ACTIVE: "", AlertState.PAUSED: "⏸", AlertState.BLOCKED: "⚠"}
 _CONDITION = 300
@@ -24,6 +25,7 @@ _STYLES = {
     CardStyle.FULL: "",
     CardStyle.WATCH: "with watch buttons",
 }
+_EVE_ZONES = ("UTC", "Etc/UTC")
 PART_NAMES = {
     CardPart.VICTIM: "victim",
     CardPart.FINAL_BLOW: "final blow",
@@ -52,6 +54,8 @@ class AlertLine:
     matched: int | None = None
     posted: int | None = None
     last_match: datetime | None = None
+    lacks: tuple[str, ...] = ()
+    """What the bot may not do in its channel, as Discord writes it."""
 
     @classmethod
     def of(cls, alert: Alert, counts: Mapping[Outcome, int]) -> "AlertLine":
@@ -73,6 +77,9 @@ class AlertListView:
     total: int
     limit: int
     notices: tuple[str, ...] = ()
+    quiet: QuietHours | None = None
+    """The server's own, for every alert that has none of its own."""
+    time_zone: str = "UTC"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +98,10 @@ def render_alert_list(view: AlertListView, lexicon: Lexicon, *, now: datetime) -
     blocks = [_block(line, lexicon, now=now) for line in view.lines]
     if not blocks:
         blocks = ["No alert yet. `/alert add battles` or `/alert add kills` makes the first one."]
+    if blocks and view.lines and view.quiet is not None and view.quiet.start != view.quiet.end:
+        zone = "EVE time" if view.time_zone in _EVE_ZONES else escape(view.time_zone)
+        hours = f"**Quiet hours of this server** {quiet_text(view.quiet)}, {zone}"
+        blocks.insert(0, f"{hours}; for every alert without its own\n")
     embed = discord.Embed(
         title="Alerts of this server",
         description=fit(
@@ -160,7 +171,7 @@ def _quiet(settings: GuildSettings) -> str:
 
 
 def _zone(name: str) -> str:
-    if name in ("UTC", "Etc/UTC"):
+    if name in _EVE_ZONES:
         return f"{name}, which is EVE time"
     return f"{escape(name)} (shown beside EVE time)"
 
@@ -183,6 +194,8 @@ def _facts(line: AlertLine, now: datetime) -> Iterator[str]:
     muted = alert.muted_until if alert.muted_until and alert.muted_until > now else None
     if muted is None or alert.state is not AlertState.ACTIVE:
         yield _state(alert)
+    if line.lacks:
+        yield f"⚠ **I lack {', '.join(line.lacks)} there**"
     if muted is not None:
         yield f"**muted**, ends {times.relative(muted)}"
     if line.matched is not None:

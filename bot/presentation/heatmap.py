@@ -47,11 +47,16 @@ class HeatmapView:
     unknown: int = 0
     """Kills that may or may not meet it."""
 
+    @property
+    def on_map(self) -> int:
+        """Kills that the picture shows; none, and it is left away."""
+        return self.kills - self.off_map
+
 
 def render_heatmap_card(
     view: HeatmapView, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo
 ) -> Card:
-    """The picture with the ten hottest systems under the totals."""
+    """The picture with the ten hottest systems under the totals; no picture where it would be empty."""
     hours = round((view.end - view.start) / timedelta(hours=1))
     what = "ISK lost" if view.by_isk else "Kills"
     lines = [
@@ -65,10 +70,12 @@ def render_heatmap_card(
         description=fit(lines, DESCRIPTION, more=lambda left: f"*and {left} more*"),
         colour=colours.NEUTRAL,
     )
-    embed.set_image(url=f"attachment://{FILE}")
     embed.set_footer(text=times.span(view.start, view.end, now=now, zone=zone))
+    if not view.on_map:
+        return Card(embed=clamp(embed))
+    embed.set_image(url=f"attachment://{FILE}")
     named = ", ".join(lexicon.system_name(spot.system_id) for spot in view.hottest[:3])
-    told = f"Map of New Eden with {phrases.counted(view.kills, 'kill')}." + (
+    told = f"Map of New Eden with {phrases.counted(view.on_map, 'kill')}." + (
         f" Hottest: {named}." if named else ""
     )
     return Card(
@@ -83,7 +90,9 @@ def _totals(view: HeatmapView) -> list[str]:
         return ["Nothing that I heard of died in this time."]
     lines = [f"**{phrases.counted(view.kills, 'kill')}** · {phrases.destroyed(view.isk)}"]
     if view.off_map:
-        lines.append(f"*{view.off_map:,} of them in wormholes and elsewhere off the map*")
+        elsewhere = f"{view.off_map:,} in wormholes and elsewhere off the map"
+        shown = f"{view.on_map:,} of them on this map; " if view.on_map else ""
+        lines.append(f"*{shown}{elsewhere}*")
     return lines
 
 
@@ -91,7 +100,7 @@ def _line(place: int, spot: HotSystem, lexicon: Lexicon) -> str:
     system = lexicon.universe.find_system(spot.system_id)
     url = links.dotlan_url(system.name) if system else links.system_url(spot.system_id)
     security = lexicon.security(spot.system_id)
-    region = lexicon.region_of(spot.system_id)
-    where = " ".join(part for part in (security, escape(region) if region else None) if part)
+    area = lexicon.area(spot.system_id)
+    where = " ".join(part for part in (security, escape(area) if area else None) if part)
     name = f"**{link(lexicon.system_name(spot.system_id), url)}**"
     return f"{place}\\. {name} {where} · {phrases.counted(spot.kills, 'kill')} · {spot.isk}"

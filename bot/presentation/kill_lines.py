@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from bot.presentation import phrases, times
 from bot.presentation.figures import composition, hull_class_name
 from bot.presentation.lexicon import Lexicon
-from bot.presentation.text import escape
+from bot.presentation.text import NO_BREAK, escape
 from services.domain.alert import CardPart
 from services.domain.battle import HullCount
 from services.domain.ids import SystemId
@@ -167,6 +167,8 @@ def _article(noun: str) -> str:
 
 
 def _attackers(kill: KillSummary, lexicon: Lexicon) -> str:
+    if not kill.pilots and kill.npc:
+        return f"NPCs only ({kill.attackers:,})"
     if not kill.pilots:
         return f"no named pilot, {phrases.counted(kill.attackers, 'entry', 'entries')} on the mail"
     nameless = kill.attackers - kill.pilots
@@ -208,7 +210,8 @@ def _when(kill: KillSummary, reader: Reader) -> str:
     told = f"{times.relative(kill.time)} · {times.eve(kill.time, now=reader.now, zone=reader.zone)}"
     if kill.received_at is None:
         return told
-    return f"{told} · reached me {times.duration(kill.received_at - kill.time)} later"
+    late = times.duration(kill.received_at - kill.time).replace(" ", NO_BREAK)
+    return f"{told} · reached me {late} later"
 
 
 def _notes(kill: KillSummary) -> list[str]:

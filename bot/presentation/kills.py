@@ -63,7 +63,14 @@ def render_kill_message(
     )
 
 
-def render_kill(kill: KillSummary, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> Card:
+def render_kill(
+    kill: KillSummary,
+    lexicon: Lexicon,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    stance: Stance = Stance.NEUTRAL,
+) -> Card:
     """The fuller card of `/kill show`: the weapon, the damage and the exact value too."""
     lines = [line for _, line in body(kill, lexicon, Reader(now=now, zone=zone))]
     if kill.damage_taken:
@@ -76,7 +83,7 @@ def render_kill(kill: KillSummary, lexicon: Lexicon, *, now: datetime, zone: Zon
         lines.append(f"**Final weapon** {escape(lexicon.hull_name(kill.final_weapon_type_id))}")
     if kill.value.isk is not None:
         lines.append(f"**Value in full** {value_mark(kill.value)}{kill.value.isk:,.0f} ISK")
-    embed = _embed(kill, lexicon, lines)
+    embed = _embed(kill, lexicon, lines, stance=stance)
     embed.set_footer(text=f"Killmail {kill.id}")
     return Card(embed=clamp(embed), buttons=kill_buttons(kill, lexicon))
 
@@ -142,11 +149,11 @@ def _second_line(message: KillMessage, lexicon: Lexicon, reader: Reader) -> list
         parties.append(f"lost by {_loser(kill, lexicon)}")
     if CardPart.ATTACKERS not in hidden:
         parties.append(f"to {_winners(message, lexicon)}")
-    region = lexicon.region_of(kill.system_id)
+    area = lexicon.area(kill.system_id)
     who = " ".join(parties)
     return [
         who[:1].upper() + who[1:],
-        escape(region) if region and CardPart.PLACE not in hidden else None,
+        escape(area) if area and CardPart.PLACE not in hidden else None,
         None if CardPart.DISTANCE in hidden else distance(kill, lexicon, reader.home_id),
         None if CardPart.TIME in hidden else times.relative(kill.time),
     ]

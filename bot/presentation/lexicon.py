@@ -28,6 +28,7 @@ _SPACES = {
     Space.ABYSSAL: "abyssal space",
     Space.UNKNOWN: "unknown space",
 }
+_OFF_THE_MAP = frozenset({Space.WORMHOLE, Space.ABYSSAL, Space.UNKNOWN})
 _THERA, _SMALL_HULLS, _FIRST_DRIFTER = 12, 13, 14
 
 
@@ -59,6 +60,18 @@ class Lexicon:
         """The name of the system's region, if the system is known."""
         system = self.universe.find_system(system_id)
         return self.region_name(system.region_id) if system else None
+
+    def area(self, system_id: SystemId) -> str | None:
+        """The region's name; in wormhole space, whose regions nobody knows by name, the class, unless it is said."""
+        system = self.universe.find_system(system_id)
+        if system is None or system.space is not Space.WORMHOLE or system.wormhole_class is None:
+            return self.region_of(system_id)
+        named = self.wormhole_name(system.wormhole_class)
+        return None if named == system.name else named
+
+    def is_on_map(self, system_id: SystemId) -> bool:
+        """True when the map of New Eden has a place for it."""
+        return self.universe.space_of(system_id) not in _OFF_THE_MAP
 
     def security(self, system_id: SystemId) -> str | None:
         """`0.4`, `-0.1`; None where security says nothing (wormholes, the abyss, unknown systems)."""

@@ -14,6 +14,8 @@ from services.domain.space import HullClass
 
 _IMAGES = "https://images.evetech.net"
 _ZKILL = "https://zkillboard.com"
+ZKILLBOARD = f"{_ZKILL}/"
+"""Where every kill stands; the link of what tells many of them."""
 _RELATED_PAGES = 3
 """Related pages cover an hour either way; more buttons than this say nothing new."""
 

@@ -21,11 +21,10 @@ _BECAUSE = 120
 
 
 def condition(wanted: Alert, lexicon: Lexicon, *, limit: int | None = None) -> str:
-    """`battles in Delve, at least 20 kills`; `kills: in Delve, worth at least 1.00B ISK`; raw text."""
+    """`battles in Delve, at least 20 kills`; `kills in Delve, worth at least 1.00B ISK`; raw text."""
     if wanted.kind is AlertKind.BATTLES:
         return _battles(wanted, lexicon)
-    asked = filters.words(wanted.filter or Filter(), lexicon, limit=limit)
-    return asked if asked == filters.EVERYTHING else f"kills: {asked}"
+    return filters.kills(wanted.filter or Filter(), lexicon, limit=limit)
 
 
 def condition_text(wanted: Alert, lexicon: Lexicon, *, limit: int | None = None) -> str:
@@ -34,7 +33,7 @@ def condition_text(wanted: Alert, lexicon: Lexicon, *, limit: int | None = None)
 
 
 def footer(reasons: Sequence[Reason], lexicon: Lexicon, *parts: str) -> str:
-    """`Alert “Home”: in Delve, worth at least 1.00B ISK`, more alerts after it, then the other parts. No markdown."""
+    """`Alert “Home”: kills in Delve, worth at least 1.00B ISK`, more alerts, then the other parts. No markdown."""
     told = [_reason(reason, lexicon) for reason in reasons[:_SHOWN]]
     if (left := len(reasons) - _SHOWN) > 0:
         told.append(f"and {left} more alert" + ("s" if left != 1 else ""))
@@ -67,7 +66,7 @@ def _reason(reason: Reason, lexicon: Lexicon) -> str:
     because = because_of(reason)
     if because is None:
         return name
-    return f"{name}: {filters.words(because, lexicon, limit=_BECAUSE)}"
+    return f"{name}: {filters.kills(because, lexicon, limit=_BECAUSE)}"
 
 
 def _battles(wanted: Alert | Reason, lexicon: Lexicon) -> str:

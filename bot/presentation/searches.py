@@ -12,7 +12,7 @@ import discord
 
 from bot.presentation import colours, links, phrases, times
 from bot.presentation.card import Card
-from bot.presentation.filters import EVERYTHING, words
+from bot.presentation.filters import kills
 from bot.presentation.kill_lines import value_mark
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.text import DESCRIPTION, SHORT_NAME, clamp, escape, fit, link
@@ -65,16 +65,15 @@ def render_kill_list(
 
 def asked_line(wanted: Filter, lexicon: Lexicon) -> str:
     """What was asked, in words."""
-    asked = words(wanted, lexicon, limit=_ASKED)
-    return f"**Asked for** {escape(asked)}" if asked != EVERYTHING else "**Asked for** every kill"
+    return f"**Asked for** {escape(kills(wanted, lexicon, limit=_ASKED))}"
 
 
 def unknown_line(unknown: int) -> str:
-    """What cannot be known any more."""
-    are = "kill is" if unknown == 1 else "kills are"
+    """What cannot be known, or not any more."""
+    are, of_them = ("kill is", "it") if unknown == 1 else ("kills are", "them")
     return (
-        f"{unknown:,} older {are} left out: their attackers and items are no longer kept, so nobody can say "
-        "whether they match."
+        f"{unknown:,} {are} left out, because nobody can say whether the filter holds: what it asks of {of_them} is no "
+        "longer kept, or zKillboard's labels never came with the archives."
     )
 
 
@@ -112,8 +111,8 @@ def _foot(view: KillListView) -> list[str]:
 
 def _block(kill: KillSummary, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> str:
     hull = link(lexicon.hull_name(kill.victim.ship_type_id), links.kill_url(kill.id))
-    region = lexicon.region_of(kill.system_id)
-    place = escape(lexicon.system_name(kill.system_id)) + (f" ({escape(region)})" if region else "")
+    area = lexicon.area(kill.system_id)
+    place = escape(lexicon.system_name(kill.system_id)) + (f" ({escape(area)})" if area else "")
     head = phrases.row((f"**{hull}**", f"**{_worth(kill.value)}**", place))
     when = f"{times.relative(kill.time)} · {times.eve(kill.time, now=now, zone=zone)}"
     return f"{head}\n{_who(kill, lexicon)}\n-# {when}"

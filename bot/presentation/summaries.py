@@ -40,7 +40,10 @@ def render_summary(
     lines += _battles(message.battles, lexicon)
     lines.append(_after(message))
     embed = discord.Embed(
-        title=_title(message), description="\n".join(lines), colour=colours.NEUTRAL
+        title=_title(message),
+        url=links.ZKILLBOARD,
+        description="\n".join(lines),
+        colour=colours.NEUTRAL,
     )
     embed.set_footer(text=footer(message.reasons, lexicon) or "War Room")
     buttons: tuple[LinkButton, ...] = ()
@@ -50,21 +53,28 @@ def render_summary(
     return Card(embed=clamp(embed), buttons=buttons)
 
 
-def with_picture(card: Card, png: bytes, message: SummaryMessage) -> Card:
-    """The same card with its heatmap; what that shows is said in words already."""
+def with_picture(card: Card, png: bytes, message: SummaryMessage, *, shown: int) -> Card:
+    """The same card with its heatmap; what that shows is said in words already, but how many of the kills it shows."""
     embed = card.embed.copy().set_image(url=f"attachment://{FILE}")
-    told = f"Map of New Eden with {phrases.counted(message.kills, 'kill')}."
+    told = f"Map of New Eden with {phrases.counted(shown, 'kill')}."
+    if shown < message.kills:
+        embed.description = (
+            f"{embed.description}\n-# {shown:,} of the {message.kills:,} kills are on this map; the others died in "
+            "wormholes and elsewhere off it."
+        )
+        embed = clamp(embed)
     return replace(card, embed=embed, files=(CardFile(name=FILE, data=png, description=told),))
 
 
 def _title(message: SummaryMessage) -> str:
     told = [(message.kills, "kill"), (len(message.battles), "battle")]
-    counts = " and ".join(phrases.counted(count, word) for count, word in told if count)
+    more = "more " if message.cause is SummaryCause.CAP else ""
+    counts = " and ".join(phrases.counted(count, f"{more}{word}") for count, word in told if count)
     match message.cause:
         case SummaryCause.QUIET:
             return f"While it was quiet: {counts or 'nothing'}"
         case SummaryCause.CAP:
-            return f"This channel has its posts for the hour: {counts or 'nothing'} more"
+            return f"Hourly limit reached: {counts or 'nothing more'}"
         case _:
             return f"Caught up: {counts} while the feed was behind"
 

@@ -5,20 +5,25 @@ from zoneinfo import ZoneInfo
 
 from bot.presentation.text import DASH
 
+_DAY = timedelta(days=1)
+
 
 def relative(moment: datetime) -> str:
     """Discord's stamp: `3 minutes ago`, kept true by the reader's client."""
     return f"<t:{int(moment.timestamp())}:R>"
 
 
-def eve(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
-    """`19:14 EVE`, with the date when it is not today, and the server's own time when it has another zone."""
-    date = "" if _same_day(moment, now) else f"{moment.astimezone(UTC):%Y-%m-%d} "
+def eve(moment: datetime, *, now: datetime, zone: ZoneInfo, dated: bool = False) -> str:
+    """`19:14 EVE`, with the date when it is not today (or `dated`), and the server's own time in another zone."""
+    date = "" if _same_day(moment, now) and not dated else f"{moment.astimezone(UTC):%Y-%m-%d} "
     return f"{date}{moment.astimezone(UTC):%H:%M} EVE{_local(moment, zone)}"
 
 
 def span(start: datetime, end: datetime, *, now: datetime, zone: ZoneInfo) -> str:
-    """`00:26-02:08 EVE`; one moment when both are in the same minute."""
+    """`00:26-02:08 EVE`; one moment when both are in the same minute.
+
+    Of more than a day the server's own hours are left out: without dates they say nothing.
+    """
     if f"{start:%Y%m%d%H%M}" == f"{end:%Y%m%d%H%M}":
         return eve(start, now=now, zone=zone)
     first = (
@@ -27,7 +32,7 @@ def span(start: datetime, end: datetime, *, now: datetime, zone: ZoneInfo) -> st
         else f"{start.astimezone(UTC):%Y-%m-%d} "
     )
     last = "" if _same_day(start, end) else f"{end.astimezone(UTC):%Y-%m-%d} "
-    local = _local(start, zone, until=end)
+    local = "" if end - start > _DAY else _local(start, zone, until=end)
     return f"{first}{start.astimezone(UTC):%H:%M}{DASH}{last}{end.astimezone(UTC):%H:%M} EVE{local}"
 
 

@@ -13,13 +13,15 @@ from bot.presentation import colours, phrases, times
 from bot.presentation.card import Card, CardFile
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.searches import asked_line, kill_line, unknown_line
-from bot.presentation.text import clamp
+from bot.presentation.text import NO_BREAK, clamp
 from services.domain.message import KillSummary
 from services.domain.trial import FLOOD_A_DAY, Bar, Trial
 
 FILE = "matches.png"
 _DAY, _HOUR = timedelta(days=1), timedelta(hours=1)
 _HARDLY_ALL = 0.98
+_LEAST = 0.1
+"""Matches a day below which a figure says no more."""
 _LITTLE = timedelta(days=1)
 """Less than a day of stored kills is no day: it says nothing of the other hours."""
 
@@ -69,7 +71,7 @@ def _title(trial: Trial) -> str:
         return "This would have posted nothing"
     if per_day is None:
         return f"This would have posted {_count(trial)}"
-    return f"This would post about {few(per_day)} a day"
+    return f"This would post {_rate(per_day)}"
 
 
 def _sum(trial: Trial) -> str:
@@ -81,10 +83,10 @@ def _sum(trial: Trial) -> str:
     about = f" (± {trial.margin:,.0f})" if trial.sampled else ""
     told = f"**{_count(trial)}**{about} of {phrases.counted(trial.killmails, 'kill')} in the last {_days(trial)}"
     per_day = trial.per_day
-    if per_day is None:
+    if not trial.matches or per_day is None:
         return f"{told}."
     margin = f" (± {few(trial.margin_per_day)})" if trial.sampled else ""
-    return f"{told}: **about {few(per_day)} a day**{margin}."
+    return f"{told}: **{_rate(per_day)}**{margin}."
 
 
 def _rests_on(trial: Trial) -> str | None:
@@ -109,7 +111,9 @@ def _busiest(trial: Trial, *, now: datetime, zone: ZoneInfo) -> str | None:
     count = f"{about}{round(best.matches):,}"
     if trial.step == _DAY:
         return f"Most on one day: {count}, on {best.start:%Y-%m-%d} EVE."
-    return f"Most in one hour: {count}, from {times.eve(best.start, now=now, zone=zone)}."
+    dated = trial.until - trial.since > _DAY
+    when = times.eve(best.start, now=now, zone=zone, dated=dated)
+    return f"Most in one hour: {count}, from {when}."
 
 
 def _sampled(trial: Trial) -> str:
@@ -123,7 +127,9 @@ def _too_much(trial: Trial) -> str:
     """Above this nobody reads a channel any more."""
     minutes = 24 * 60 / (trial.per_day or 1)
     often = (
-        f"one every {round(minutes)} minutes" if minutes >= 2 else "more than one every two minutes"
+        f"one every {round(minutes)}{NO_BREAK}minutes"
+        if minutes >= 2
+        else "more than one every two minutes"
     )
     return (
         f"**That is too much for a channel**: {often}; from {FLOOD_A_DAY} a day on nobody reads them all. "
@@ -142,6 +148,11 @@ def _days(trial: Trial) -> str:
     if length % _DAY or length == _DAY:
         return phrases.counted(round(length / _HOUR), "hour")
     return phrases.counted(length // _DAY, "day")
+
+
+def _rate(per_day: float) -> str:
+    """`about 4.2 a day`; what would round to nothing is not told as nothing."""
+    return f"about {few(per_day)} a day" if per_day >= _LEAST else f"less than {_LEAST} a day"
 
 
 def few(figure: float) -> str:

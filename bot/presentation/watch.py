@@ -21,6 +21,8 @@ _VERDICTS = {
     Verdict.RESOLVED: "Resolved",
     Verdict.FALSE_ALARM: "False alarm",
 }
+_DONE = frozenset({Verdict.RESOLVED, Verdict.FALSE_ALARM})
+"""After these nothing is left to be done first."""
 _BUTTONS = (
     (ACKNOWLEDGE, "Acknowledge", Tone.MAIN),
     (RESOLVE, "Resolve", Tone.PLAIN),
@@ -31,11 +33,12 @@ _BUTTONS = (
 def watch_buttons(message: KillMessage) -> tuple[ActionButton, ...]:
     """Three verdicts on the kill, and silence for the oldest alert that matched. A sample's cannot be pressed."""
     kill = str(message.kill.id)
+    done = bool(message.handling) and message.handling[-1].verdict in _DONE
     buttons = [
         ActionButton(
             label=label,
             custom_id=custom_id(action, owner=ANYBODY, state=kill),
-            tone=tone,
+            tone=Tone.PLAIN if done else tone,
             disabled=message.sample,
         )
         for action, label, tone in _BUTTONS

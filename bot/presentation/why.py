@@ -4,7 +4,7 @@ The first thing that stands in its way is named, from what somebody did to it, o
 what its filter asks. Figures stand as a table narrow enough for a phone; what did not happen has no line.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import discord
@@ -57,19 +57,28 @@ _INSTEAD = {
 }
 
 
-def render_why(view: AlertWhy, lexicon: Lexicon) -> Card:
-    """The whole answer."""
+def render_why(
+    view: AlertWhy, lexicon: Lexicon, *, lacks: Sequence[str] = (), unmarked: str | None = None
+) -> Card:
+    """The whole answer.
+
+    `lacks`: what the bot may not do in the channel, as Discord writes it. `unmarked`: a sentence about the standings
+    that its filter asks for and that nobody bears.
+    """
+    first = sentence(view, lacks=lacks, unmarked=unmarked)
     lines = [
-        f"**{sentence(view)}**",
+        f"**{first}**",
         "",
         condition_text(view.alert, lexicon, limit=_CONDITION),
         _table(view),
-        *_facts(view),
+        *_facts(view, lacks),
     ]
+    if unmarked and unmarked != first:
+        lines.append(f"**Standings** {unmarked}")
     embed = discord.Embed(
         title=f"Alert {escape(alert_title(view.alert)).removeprefix(chr(92))}",
         description="\n".join(lines),
-        colour=colours.NEUTRAL if _is_heard(view) else colours.WARNING,
+        colour=colours.NEUTRAL if _is_heard(view) and not lacks else colours.WARNING,
     )
     if view.failed:
         embed.add_field(
@@ -79,9 +88,17 @@ def render_why(view: AlertWhy, lexicon: Lexicon) -> Card:
     return Card(embed=clamp(embed))
 
 
-def sentence(view: AlertWhy) -> str:
+def sentence(view: AlertWhy, *, lacks: Sequence[str] = (), unmarked: str | None = None) -> str:
     """Why nothing comes, or that something does; markdown."""
-    return _stopped(view) or _feed_stopped(view.feed) or _held(view) or _filtered(view)
+    stopped = _stopped(view)
+    if lacks:
+        lack = (
+            f"I lack {', '.join(lacks)} in <#{view.alert.channel_id}>, so nothing can be posted there: give me that "
+            "in the channel's settings."
+        )
+        return f"{lack} {stopped}" if stopped else lack
+    held = stopped or _feed_stopped(view.feed) or _held(view)
+    return held or (None if _matched(view) else unmarked) or _filtered(view)
 
 
 def _stopped(view: AlertWhy) -> str | None:
@@ -140,7 +157,7 @@ def _held(view: AlertWhy) -> str | None:
 
 def _filtered(view: AlertWhy) -> str:
     """What its filter and the age of the kills make of it."""
-    matched, posted = view.day.get(Outcome.MATCHED, 0), _posts(view)
+    matched, posted = _matched(view), _posts(view)
     if not view.seen_day:
         return "No kill came over the feed in the last 24 h."
     if not matched:
@@ -159,6 +176,10 @@ def _filtered(view: AlertWhy) -> str:
         return f"{matched:,} matched in the last 24 h, and none was posted{why}."
     last = f", the last {times.relative(view.last_post_at)}" if view.last_post_at else ""
     return f"It is not silent: of {matched:,} that matched in the last 24 h, {posted:,} were posted{last}."
+
+
+def _matched(view: AlertWhy) -> int:
+    return view.day.get(Outcome.MATCHED, 0)
 
 
 def _posts(view: AlertWhy) -> int:
@@ -184,13 +205,15 @@ def _table(view: AlertWhy) -> str:
     return f"```\n{told}\n```"
 
 
-def _facts(view: AlertWhy) -> Iterator[str]:
+def _facts(view: AlertWhy, lacks: Sequence[str]) -> Iterator[str]:
     if share := _false_alarms(view):
         yield share
     if view.last_match_at is not None:
         post = f", last post {times.relative(view.last_post_at)}" if view.last_post_at else ""
         yield f"**Last match** {times.relative(view.last_match_at)}{post}"
     refused = "refuses me" if view.blocked_since is not None else "takes messages"
+    if lacks:
+        refused = f"**closed to me: I lack {', '.join(lacks)}**"
     used = f"{view.posts:,} of {counted(view.posts_limit, 'post')} this hour"
     yield f"**Channel** <#{view.alert.channel_id}> {refused}, {used}"
     if view.quiet is not None:

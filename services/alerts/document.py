@@ -9,10 +9,12 @@ from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
 from services.domain.alert import Alert, AlertKind, AlertRequest, CardPart, CardStyle
+from services.domain.errors import UserError
 from services.domain.ids import ChannelId, GuildId, RegionId, RoleId, UserId
 from services.domain.quiet import QuietHours, QuietMode
 from services.filters.data import from_data, to_data
-from services.filters.errors import FilterFault
+from services.filters.errors import FilterFault, code
+from services.universe.universe import Universe
 
 FORMAT, VERSION = "war-room-alerts", 1
 
@@ -42,27 +44,44 @@ def to_document(alerts: Iterable[Alert]) -> dict[str, Any]:
 
 
 def read_document(
-    data: object, *, guild_id: GuildId, channel_id: ChannelId, by: UserId
+    data: object,
+    *,
+    guild_id: GuildId,
+    channel_id: ChannelId,
+    by: UserId,
+    universe: Universe | None = None,
 ) -> list[AlertRequest]:
-    """The alerts of a document, asked for by `by` in this channel. Raises FilterFault with the path of a fault."""
-    document = _table(data, "document")
-    if document.get("format") != FORMAT:
+    """The alerts of a document, asked for by `by` in this channel. Raises UserError with the alert and the path.
+
+    With a universe, places and types that it does not hold are refused as well.
+    """
+    if not isinstance(data, dict):
+        raise UserError("That is no list of alerts. Give the file that `/alert export` made.")
+    if data.get("format") != FORMAT:
         raise _fault("format", f"this is no list of alerts: it must say `{FORMAT}`")
-    if document.get("version") != VERSION:
+    if data.get("version") != VERSION:
         raise _fault("version", f"only version {VERSION} can be read here")
-    _no_others(document, {"format", "version", "alerts", "left_out"}, "")
-    entries = document.get("alerts")
+    _no_others(data, {"format", "version", "alerts", "left_out"}, "")
+    entries = data.get("alerts")
     if not isinstance(entries, list):
         raise _fault("alerts", "a list of alerts must stand here")
-    return [
-        AlertRequest(
-            guild_id=guild_id,
-            channel_id=channel_id,
-            created_by=by,
-            **_read(_table(entry, f"alerts[{number}]"), f"alerts[{number}]"),
-        )
-        for number, entry in enumerate(entries)
-    ]
+    found = []
+    for number, entry in enumerate(entries, start=1):
+        try:
+            read = _read(_table(entry, ""), universe)
+        except FilterFault as fault:
+            name = entry.get("name") if isinstance(entry, dict) else None
+            raise UserError(f"{called(number, name)}: {fault}") from fault
+        found.append(AlertRequest(guild_id=guild_id, channel_id=channel_id, created_by=by, **read))
+    return found
+
+
+def called(number: int, name: object) -> str:
+    """One alert of a document, for a sentence that begins with it: by its place from 1, and its name if it has one."""
+    ends = {1: "st", 2: "nd", 3: "rd"}
+    end = "th" if number // 10 % 10 == 1 else ends.get(number % 10, "th")
+    named = f" ({code(name)})" if isinstance(name, str) and name.strip() else ""
+    return f"The {number}{end} alert{named}"
 
 
 def _entry(alert: Alert) -> dict[str, Any]:
@@ -94,37 +113,40 @@ def _clock(minute: int) -> str:
     return f"{minute // 60:02}:{minute % 60:02}"
 
 
-def _read(entry: Mapping[str, Any], path: str) -> dict[str, Any]:
+def _read(entry: Mapping[str, Any], universe: Universe | None) -> dict[str, Any]:
     """One alert, by the names of `AlertRequest`."""
-    _no_others(entry, _KEYS, path)
-    kind = _word(entry.get("kind"), AlertKind, f"{path}.kind")
+    _no_others(entry, _KEYS, "")
+    kind = _word(entry.get("kind"), AlertKind, "kind")
     found: dict[str, Any] = {
         "kind": kind,
-        "name": _text(entry.get("name"), f"{path}.name"),
-        "min_isk": _figure(entry.get("min_isk"), f"{path}.min_isk"),
-        "style": _word(entry.get("style", CardStyle.FULL), CardStyle, f"{path}.style"),
-        "hidden": _hidden(entry.get("hidden", []), f"{path}.hidden"),
-        "quiet": _quiet(entry.get("quiet"), f"{path}.quiet"),
+        "name": _text(entry.get("name"), "name"),
+        "min_isk": _figure(entry.get("min_isk"), "min_isk"),
+        "style": _word(entry.get("style", CardStyle.FULL), CardStyle, "style"),
+        "hidden": _hidden(entry.get("hidden", []), "hidden"),
+        "quiet": _quiet(entry.get("quiet"), "quiet"),
     }
     for key in ("min_kills", "ping_minutes", "cooldown_minutes"):
-        found[key] = _whole(entry.get(key), f"{path}.{key}")
-    region, role = _whole(entry.get("region"), f"{path}.region"), entry.get("role")
+        found[key] = _whole(entry.get(key), key)
+    region, role = _whole(entry.get("region"), "region"), entry.get("role")
+    if universe is not None and region is not None and universe.find_region(region) is None:
+        raise _fault("region", f"I know no region that has the id {region}")
     found["region_id"] = None if region is None else RegionId(region)
     if role is not None:
-        found["role_id"] = _role(role, f"{path}.role")
+        found["role_id"] = _role(role, "role")
     if kind is AlertKind.KILLS:
-        found["filter"] = _filter(entry.get("filter"), f"{path}.filter")
+        found["filter"] = _filter(entry.get("filter"), universe)
     elif "filter" in entry:
-        raise _fault(f"{path}.filter", "an alert for battles has none")
+        raise _fault("filter", "an alert for battles has none")
     return found
 
 
-def _filter(data: object, path: str) -> object:
-    table = _table(data, path)
+def _filter(data: object, universe: Universe | None) -> object:
+    table = _table(data, "filter")
     try:
-        return from_data(table)
+        return from_data(table, universe)
     except FilterFault as fault:
-        raise _fault(f"{path}.{fault.path}" if fault.path else path, fault.problem) from fault
+        path = f"filter.{fault.path}" if fault.path else "filter"
+        raise FilterFault(fault.problem, path=path) from fault
 
 
 def _quiet(data: object, path: str) -> QuietHours | None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import isfinite
 from typing import TypeVar
 
-from services.alerts.breadth import KILLS_A_DAY, TOO_BROAD, share
+from services.alerts.breadth import TOO_BROAD, kills_a_day, share
 from services.alerts.settings import AlertSettings
 from services.domain.alert import Alert, AlertChanges, AlertKind, AlertRequest
 from services.domain.battle import Battle
@@ -14,7 +14,7 @@ from services.domain.filter import Condition, FilterField, FilterNode, GroupKind
 from services.domain.ids import RegionId, SystemId
 from services.filters.data import normalised
 from services.filters.normal import conditions_of
-from services.filters.reaches import systems_within
+from services.filters.reaches import check_reach
 from services.universe.errors import UnknownSystem
 from services.universe.universe import Universe
 
@@ -73,6 +73,15 @@ def check(request: AlertRequest, settings: AlertSettings) -> None:
         raise UserError("Quiet hours go from one time of the day to another, such as 23:00-07:30.")
 
 
+def check_breadth(request: AlertRequest) -> None:
+    """Refuse what would bury the channel."""
+    if request.filter is not None and share(request.filter) > TOO_BROAD:
+        raise UserError(
+            f"That would post some {round(kills_a_day(request.filter), -3):,.0f} kills a day. Name a place, somebody, "
+            "a hull or a floor in ISK, such as `region:Delve isk>100m`."
+        )
+
+
 def check_reaches(request: AlertRequest, universe: Universe) -> None:
     """Refuse a distance that cannot be told: from a system that is not on the map, or of a hull that cannot jump."""
     conditions = () if request.filter is None else conditions_of(request.filter.root)
@@ -80,7 +89,7 @@ def check_reaches(request: AlertRequest, universe: Universe) -> None:
         for value in condition.values:
             if isinstance(value, Reach):
                 try:
-                    systems_within(universe, value)
+                    check_reach(universe, value)
                 except UnknownSystem as error:
                     raise UserError(
                         f"A distance is measured from system #{error.system_id}, which is not on my map. "
@@ -158,12 +167,6 @@ def _check_kills(request: AlertRequest) -> None:
         )
     if (request.region_id, request.min_kills, request.min_isk) != (None, None, None):
         raise UserError("An alert for kills says region and floors in its filter.")
-    part = share(request.filter)
-    if part > TOO_BROAD:
-        raise UserError(
-            f"That would post some {round(part * KILLS_A_DAY, -3):,.0f} kills a day. Name a place, somebody, a hull "
-            "or a floor in ISK, such as `region:Delve isk>100m`."
-        )
 
 
 def _check_battles(request: AlertRequest) -> None:

@@ -10,11 +10,12 @@ import structlog
 from services.alerts import counts, store
 from services.alerts.active import ActiveAlerts, StandingsOf
 from services.alerts.document import read_document, to_document
-from services.alerts.importing import admitted
+from services.alerts.importing import admitted, checked
 from services.alerts.rules import (
     changed,
     check,
     check_among,
+    check_breadth,
     check_reaches,
     check_room,
     completed,
@@ -96,12 +97,13 @@ class AlertService:
         An alert whose channel was closed to us wakes when it is given another one.
         """
         async with self._database.write() as tx:
-            before = await self._get(tx, guild_id, alert_id)
+            before = await self._get(tx, guild_id, alert_id, to_change=True)
             alert = completed(changed(before, changes), self._settings)
-            self._check(alert)
+            # What was let in stays, though the same would be refused as a new one by now.
+            self._check(alert, judged=alert.filter != before.filter)
             others = [a for a in await store.load_guild(tx, guild_id) if a.id != alert_id]
             check_among(alert, others)
-            await store.save(tx, alert)
+            await store.save(tx, alert, before=before)
             if alert.channel_id != before.channel_id:
                 await self._unblock(tx, _channel(alert.channel_id))
                 if before.state is AlertState.BLOCKED:
@@ -139,12 +141,14 @@ class AlertService:
         `roles`: those that `by` may call; an alert that would call another one calls nobody. Raises UserError that
         names the place of a fault; nothing is added then.
         """
-        asked = read_document(data, guild_id=guild_id, channel_id=channel_id, by=by)
+        asked = read_document(
+            data, guild_id=guild_id, channel_id=channel_id, by=by, universe=self._universe
+        )
+        # Nobody waits to write while a long document is looked through.
+        asked = checked(asked, settings=self._settings, check=self._check)
         async with self._database.write() as tx:
             present = await store.load_guild(tx, guild_id)
-            requests, told = admitted(
-                asked, present, roles=roles, settings=self._settings, check=self._check
-            )
+            requests, told = admitted(asked, present, roles=roles, settings=self._settings)
             added = [await self._add(tx, request) for request in requests]
             await self.touch(tx)
         self._look_again()
@@ -286,16 +290,21 @@ class AlertService:
             self._looked_at = now
         return self._active
 
-    def _check(self, request: AlertRequest) -> None:
+    def _check(self, request: AlertRequest, *, judged: bool = True) -> None:
+        """Raise UserError for what makes no sense by itself. `judged`: also for what lets too many kills through."""
         check(request, self._settings)
+        if judged:
+            check_breadth(request)
         check_reaches(request, self._universe)
 
     async def _add(self, tx: Transaction, request: AlertRequest) -> Alert:
         await self._unblock(tx, _channel(request.channel_id))
         return await store.add(tx, request, now=self._clock())
 
-    async def _get(self, tx: Transaction, guild_id: GuildId, alert_id: AlertId) -> Alert:
-        alert = await store.find(tx, guild_id, alert_id)
+    async def _get(
+        self, tx: Transaction, guild_id: GuildId, alert_id: AlertId, *, to_change: bool = False
+    ) -> Alert:
+        alert = await store.find(tx, guild_id, alert_id, to_change=to_change)
         if alert is None:
             raise NotFound(
                 f"This server has no alert #{alert_id}. `/alert list` shows those it has."

@@ -52,9 +52,13 @@ async def count(tx: Transaction) -> int:
     return int(await tx.scalar(select(func.count()).select_from(alerts)) or 0)
 
 
-async def find(tx: Transaction, guild_id: GuildId, alert_id: AlertId) -> Alert | None:
-    """One of a server's alerts."""
+async def find(
+    tx: Transaction, guild_id: GuildId, alert_id: AlertId, *, to_change: bool = False
+) -> Alert | None:
+    """One of a server's alerts. `to_change`: nobody else changes it meanwhile."""
     query = _alerts().where(alerts.c.guild_id == guild_id, alerts.c.id == alert_id)
+    if to_change:
+        query = query.with_for_update()
     row = (await tx.execute(query)).one_or_none()
     return None if row is None else to_alert(row)
 
@@ -81,9 +85,12 @@ async def add(tx: Transaction, request: AlertRequest, *, now: datetime) -> Alert
     return to_alert((await tx.execute(statement)).one())
 
 
-async def save(tx: Transaction, alert: Alert) -> None:
-    """Store what an alert asks for now; its state is another matter (`set_state`)."""
-    await tx.execute(update(alerts).where(alerts.c.id == alert.id).values(**_columns(alert)))
+async def save(tx: Transaction, alert: Alert, *, before: Alert) -> None:
+    """Store what an alert asks for now and did not before; its state is another matter (`set_state`)."""
+    known = _columns(before)
+    new = {name: value for name, value in _columns(alert).items() if value != known[name]}
+    if new:
+        await tx.execute(update(alerts).where(alerts.c.id == alert.id).values(**new))
 
 
 async def save_mute(tx: Transaction, alert_id: AlertId, until: datetime | None) -> None:

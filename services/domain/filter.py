@@ -111,7 +111,8 @@ class Trait(StrEnum):
     AWOX = "awox"
     """Killed by its own side."""
     GANK = "gank"
-    """A suicide gank in high security (zKillboard's label `ganked`)."""
+    """A suicide gank in high security: zKillboard's label `ganked`, which comes late (it waits until CONCORD has killed
+    the ganker) and which mails from archives never have."""
     WAR = "war"
     """In a declared war."""
     REVISED = "revised"

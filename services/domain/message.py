@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from services.domain.alert import CardPart, CardStyle, Reason
 from services.domain.battle import Battle
@@ -190,7 +191,11 @@ class Handling:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KillMessage:
-    """One kill, once per channel. Style, parts and distance are those of the oldest alert that matched."""
+    """One kill, once per channel.
+
+    Parts are those of the oldest alert that matched, and so is the style, unless one wants the buttons; the distance is
+    that of the oldest that measures one.
+    """
 
     kill: KillSummary
     reasons: tuple[Reason, ...]
@@ -245,6 +250,14 @@ class BattleLine:
     isk: IskSum
 
 
+class Counted(NamedTuple):
+    """A kill in the figures of a summary, with the worth it has in them."""
+
+    id: KillmailId
+    isk: float | None
+    estimated: bool = False
+
+
 class SummaryCause(StrEnum):
     """Why kills are told as one summary and not one by one."""
 
@@ -278,6 +291,8 @@ class SummaryMessage:
     """The quiet hours, or the hour of the limit."""
     limit: int | None = None
     """Posts an hour that the channel may have, where that was the cause."""
+    counted: tuple[Counted, ...] = ()
+    """The latest kills that were counted, so that one that comes again is not counted twice."""
 
 
 class Severity(StrEnum):

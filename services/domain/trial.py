@@ -29,7 +29,7 @@ class Found:
     reached: datetime
     """Looked at back to here: later than `since` where the search was given up, else `since` itself."""
     unknown: int = 0
-    """Kills that may or may not meet it: their attackers and items are no longer kept."""
+    """Kills that may or may not meet it: their attackers and items are no longer kept, or nobody labelled them."""
     stored_since: datetime | None = None
     """The earliest stored kill of all; None when there is none."""
 
@@ -81,7 +81,7 @@ class Trial:
     tested: int
     """How many of them were tested."""
     unknown: int = 0
-    """Kills that may or may not meet it: their attackers and items are no longer kept."""
+    """Kills that may or may not meet it: their attackers and items are no longer kept, or nobody labelled them."""
 
     @property
     def sampled(self) -> bool:

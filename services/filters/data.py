@@ -37,6 +37,7 @@ from services.filters.fields import (
     FieldSpec,
     ValueKind,
 )
+from services.filters.held import check_held
 from services.filters.normal import (
     MAX_CONDITIONS,
     MAX_DEPTH,
@@ -44,6 +45,7 @@ from services.filters.normal import (
     check_values,
     normalised,
 )
+from services.universe.universe import Universe
 
 __all__ = ["decode", "encode", "from_data", "normalised", "to_data"]
 
@@ -60,13 +62,13 @@ def encode(f: Filter) -> str:
     return json.dumps(to_data(f), ensure_ascii=False, separators=(",", ":"))
 
 
-def decode(text: str) -> Filter:
-    """The filter of a JSON text. Raises FilterFault."""
+def decode(text: str, universe: Universe | None = None) -> Filter:
+    """The filter of a JSON text, read as `from_data` does. Raises FilterFault."""
     try:
         data = json.loads(text, parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise FilterFault("That is no filter: it is not JSON.") from error
-    return from_data(data)
+    return from_data(data, universe)
 
 
 def to_data(f: Filter) -> dict[str, Any]:
@@ -75,8 +77,12 @@ def to_data(f: Filter) -> dict[str, Any]:
     return {"version": FILTER_VERSION, **_group_data(root)}
 
 
-def from_data(data: object) -> Filter:
-    """The filter of plain data, in the normal form. Raises FilterFault that names the path."""
+def from_data(data: object, universe: Universe | None = None) -> Filter:
+    """The filter of plain data, in the normal form. Raises FilterFault that names the path.
+
+    With a universe, places and types that it does not hold are faults as well. What is stored is read without: a newer
+    or older universe must not lose it.
+    """
     document = _mapping(data, "filter")
     version = document.get("version")
     if version != FILTER_VERSION or isinstance(version, bool):
@@ -84,7 +90,7 @@ def from_data(data: object) -> Filter:
             f"This version knows filters of version {FILTER_VERSION}.", path="version"
         )
     body = {key: part for key, part in document.items() if key != "version"}
-    root = _Reader().node(body, "", deep=1)
+    root = _Reader(universe).node(body, "", deep=1)
     return check_limits(
         normalised(Filter(FilterGroup(GroupKind.ALL, () if root is None else (root,))))
     )
@@ -127,7 +133,8 @@ def _clock(minute: int) -> str:
 class _Reader:
     """One document on its way in; counts as it goes, so that no document costs much before it is refused."""
 
-    def __init__(self) -> None:
+    def __init__(self, universe: Universe | None) -> None:
+        self._universe = universe
         self._conditions = 0
 
     def node(self, data: object, path: str, *, deep: int) -> FilterNode | None:
@@ -178,10 +185,16 @@ class _Reader:
             raise FilterFault("is missing.", path=f"{path}.value")
         return Condition(
             spec.field,
-            tuple(_values(spec, part["value"], f"{path}.value")),
+            tuple(self._values(spec, part["value"], f"{path}.value")),
             op=_op(spec, part.get("op", Op.IS.value), f"{path}.op"),
             side=_side(spec, part.get("side"), f"{path}.side"),
         )
+
+    def _values(self, spec: FieldSpec, data: object, path: str) -> Iterator[FilterValue]:
+        for value, place in _values(spec, data, path):
+            if self._universe is not None:
+                check_held(self._universe, spec.field, value, path=place)
+            yield value
 
 
 def _mapping(data: object, path: str) -> dict[str, object]:
@@ -239,10 +252,11 @@ def _of_one_attacker(node: FilterNode, member: object, path: str) -> Condition:
     return Condition(node.field, node.values, op=node.op, side=Side.ATTACKER)
 
 
-def _values(spec: FieldSpec, data: object, path: str) -> Iterator[FilterValue]:
+def _values(spec: FieldSpec, data: object, path: str) -> Iterator[tuple[FilterValue, str]]:
+    """Each with its path."""
     read = _READERS[spec.kind]
     if not isinstance(data, list):
-        yield read(spec, data, path)
+        yield read(spec, data, path), path
         return
     if not data:
         raise FilterFault("must not be empty.", path=path)
@@ -253,7 +267,7 @@ def _values(spec: FieldSpec, data: object, path: str) -> Iterator[FilterValue]:
     except FilterFault as fault:
         raise FilterFault(fault.problem, path=path) from None
     for place, value in enumerate(data):
-        yield read(spec, value, f"{path}[{place}]")
+        yield read(spec, value, f"{path}[{place}]"), f"{path}[{place}]"
 
 
 def _id(spec: FieldSpec, data: object, path: str) -> int:

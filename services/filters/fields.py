@@ -144,10 +144,10 @@ SIDE_NAMES = {
 """How sides are printed."""
 
 LONGEST_LABEL = 60
-MOST_JUMPS = 100
-LEAST_LIGHT_YEARS, MOST_LIGHT_YEARS = 0.001, 500.0
+MOST_JUMPS = 50
+LEAST_LIGHT_YEARS, MOST_LIGHT_YEARS = 0.001, 100.0
 MOST_SKILL = 5
-"""Bounds of a reach: New Eden is about 90 jumps and 120 light-years across."""
+"""Bounds of a reach: New Eden is about 90 jumps and 120 light-years across, so that a larger one says nothing."""
 
 IDS = range(1, 2**63)
 

@@ -197,7 +197,9 @@ def _within(condition: Condition, reaches: Reaches) -> Leaf[FlatKill]:
     covered = {
         value: reaches.covered(value) for value in condition.values if isinstance(value, Reach)
     }
-    systems = frozenset().union(*covered.values())
+    # Of one reach it is the set that is kept, and no copy of it.
+    first, *others = covered.values()
+    systems = first.union(*others) if others else first
     fits: Callable[[FlatKill], AbstractSet[FilterValue]] | None = None
     if len(covered) > 1:
         fits = lambda kill: {reach for reach, near in covered.items() if kill.system_id in near}  # noqa: E731

@@ -1,8 +1,8 @@
 """What a name means: looked up in the static data and among pilots and organisations.
 
 A field says what kind is meant. Without one, everything of that name counts, and more than one of them is a question
-back; but nearly every word is some pilot's name, so pilots count only where nothing in the game itself is called so. A
-number is an id unless it is quoted.
+back; but nearly every word is some pilot's name, and every short one some corporation's ticker, so those count only
+where nothing in the game itself is called so. A number is an id unless it is quoted.
 """
 
 import re
@@ -85,7 +85,9 @@ class Meanings:
             raise FilterFault(
                 f"Of what is {code(name)} the id? Say so: {code(f'corp:{name}')}, {code(f'system:{name}')}."
             )
-        static = list(self._static(name, _SIDED_STATIC if sided else _STATIC))
+        is_ticker = name.startswith("[") and name.endswith("]")
+        fields = () if is_ticker else _SIDED_STATIC if sided else _STATIC
+        static = list(self._static(name, fields))
         asked = self._ask(name)
         if asked is None:
             return static[0] if static else Meaning(F.ALLIANCE, 1, name)
@@ -93,7 +95,9 @@ class Meanings:
             Meaning(FIELD_OF[entity.kind], entity.id, entity.name.name) for entity in asked.found
         ]
         if static:
-            people = [meaning for meaning in people if meaning.field is not F.CHARACTER]
+            people = [
+                one for one in people if one.field is not F.CHARACTER and _is_called(one, name)
+            ]
         found = list(dict.fromkeys([*static, *people]))
         if len(found) > 1:
             raise _ambiguous(name, found)
@@ -171,8 +175,8 @@ class Meanings:
         name, said = value.text.strip(), FIELDS[field].said
         if not asked.certain:
             return FilterFault(
-                f"I have not seen {said} called {code(name)} yet, and the game cannot be asked at the moment. "
-                "Try again in a minute, or paste a zKillboard link."
+                f"I have not seen {said} called {code(name)} yet, and the game cannot be asked at the moment."
+                f"{did_you_mean(asked.near)} Else try again in a minute, or paste a zKillboard link."
             )
         hint = did_you_mean(asked.near)
         if (longer := _longer(value, text)) is not None:
@@ -216,6 +220,11 @@ class Meanings:
 
 
 _QUOTES = "A name with blanks stands in quotation marks:"
+
+
+def _is_called(meaning: Meaning, name: str) -> bool:
+    """True for a name; a ticker is hardly ever meant where a place, a hull or a group is called so."""
+    return fold(meaning.name) == fold(name)
 
 
 def _next_words(value: Value, text: str) -> list[str]:

@@ -30,6 +30,8 @@ MAX_TEXT = 4_000
 MAX_CONDITIONS = 100
 MAX_VALUES = 200
 """Of one condition."""
+MAX_REACHES = 10
+"""Distances in all: each is a set of up to some thousand systems, which takes milliseconds to find and room to keep."""
 MAX_DEPTH = 8
 """Groups inside each other, the root counted."""
 
@@ -55,6 +57,11 @@ def check_limits(f: Filter) -> Filter:
         )
     if most := max((len(condition.values) for condition in conditions), default=0):
         check_values(most)
+    reaches = sum(isinstance(v, Reach) for condition in conditions for v in condition.values)
+    if reaches > MAX_REACHES:
+        raise FilterFault(
+            f"This filter has {reaches} distances; at most {MAX_REACHES} are possible."
+        )
     if depth(f.root) > MAX_DEPTH:
         raise FilterFault(
             f"Parentheses are nested too deeply; at most {MAX_DEPTH} levels are possible."

@@ -24,6 +24,7 @@ from services.domain.filter import (
 from services.domain.ids import FactionId, GroupId, RegionId, SystemId, TypeId
 from services.domain.space import HullClass
 from services.domain.standing import Standing
+from services.filters.fields import MOST_JUMPS, MOST_LIGHT_YEARS
 from services.filters.normal import check_limits, normalised
 
 BIG = 5e9
@@ -31,9 +32,13 @@ BIG = 5e9
 CAPITAL_LIGHT_YEARS = 7.0
 """How near is near for capitals: what most of them jump with the skill at its highest."""
 HOME_JUMPS = 5
-MOST_JUMPS, MOST_LIGHT_YEARS = 50, 100.0
 MILITIAS = tuple(FactionId(500_000 + number) for number in (1, 2, 3, 4, 10, 11))
 """Caldari, Minmatar, Amarr and Gallente; and those that pirates fight for: Guristas and Angel Cartel."""
+STARBASE_PARTS = tuple(GroupId(number) for number in (
+    311, 363, 364, 397, 404, 413, 414, 416, 417, 418, 426, 430, 438, 439, 440, 441, 443, 444, 445, 449, 471, 473, 480,
+    707, 709, 710, 837, 838, 839, 840, 877, 1212, 1282,
+))  # fmt: skip
+"""Groups of what stands around a control tower: guns, batteries, silos, arrays. No new ones are made any more."""
 
 _DISTANCE = re.compile(
     r"(?P<number>\d+(?:[.,]\d+)?)\s*(?P<unit>[a-z][a-z -]*)?", re.IGNORECASE | re.ASCII
@@ -199,7 +204,10 @@ _ABOUT: dict[Preset, tuple[FilterNode, ...]] = {
         _none(_standing(Side.ATTACKER, Standing.US, Standing.FRIEND)),
         _none(_is(FilterField.IS, Trait.NPC.value)),
     ),
-    Preset.STRUCTURES: (_is(FilterField.CLASS, HullClass.STRUCTURE.value, side=Side.VICTIM),),
+    Preset.STRUCTURES: (
+        _is(FilterField.CLASS, HullClass.STRUCTURE.value, side=Side.VICTIM),
+        _none(_is(FilterField.GROUP, *STARBASE_PARTS, side=Side.VICTIM)),
+    ),
     Preset.SOLO: (_is(FilterField.IS, Trait.SOLO.value),),
     Preset.GATE_GANKS: (_is(FilterField.IS, Trait.GANK.value),),
     Preset.FACTION_WAR: (

@@ -19,7 +19,15 @@ from services.universe.universe import Universe
 JUMP_SPACES = frozenset({Space.LOW, Space.NULL})
 """Where a jump can end."""
 
-_KEPT = 4096
+_KEPT = 256
+_KEPT_SYSTEMS = 100_000
+"""Reaches, and systems in all of them: some ten megabytes at the most."""
+
+
+def check_reach(universe: Universe, reach: Reach) -> None:
+    """Raise what `systems_within` would, without looking for the systems."""
+    universe.get_system(reach.system_id)
+    _light_years(universe, reach)
 
 
 def systems_within(universe: Universe, reach: Reach) -> Mapping[SystemId, float]:
@@ -33,13 +41,21 @@ def systems_within(universe: Universe, reach: Reach) -> Mapping[SystemId, float]
         universe.get_system(reach.system_id)
         near = universe.within_jumps(reach.system_id, reach.jumps)
         return {system_id: float(jumps) for system_id, jumps in near.items()}
+    found = universe.within_light_years(reach.system_id, _light_years(universe, reach))
     if reach.light_years is not None:
-        return universe.within_light_years(reach.system_id, reach.light_years)
+        return found
+    return {key: away for key, away in found.items() if universe.space_of(key) in JUMP_SPACES}
+
+
+def _light_years(universe: Universe, reach: Reach) -> float:
+    """How far it goes in a straight line; 0 for one by gate. Raises CannotJump."""
+    if reach.jumps is not None:
+        return 0.0
+    if reach.light_years is not None:
+        return reach.light_years
     if reach.hull_id is None or reach.skill is None:
         raise CannotJump("A reach needs jumps, light-years, or a hull and its skill level.")
-    far = get_jump_range(universe, reach.hull_id, reach.skill)
-    found = universe.within_light_years(reach.system_id, far)
-    return {key: away for key, away in found.items() if universe.space_of(key) in JUMP_SPACES}
+    return get_jump_range(universe, reach.hull_id, reach.skill)
 
 
 class Reaches:
@@ -53,12 +69,15 @@ class Reaches:
         self._universe = universe
         self._edition: Edition | None = None
         self._kept: dict[Reach, frozenset[SystemId]] = {}
+        self._systems = 0
 
     def covered(self, reach: Reach) -> frozenset[SystemId]:
         """Ids of all systems within the reach."""
-        if self._universe.edition is not self._edition or len(self._kept) >= _KEPT:
+        is_full = len(self._kept) >= _KEPT or self._systems >= _KEPT_SYSTEMS
+        if self._universe.edition is not self._edition or is_full:
             self._edition = self._universe.edition
             self._kept.clear()
+            self._systems = 0
         found = self._kept.get(reach)
         if found is None:
             try:
@@ -66,4 +85,5 @@ class Reaches:
             except (UnknownSystem, CannotJump):
                 found = frozenset()
             self._kept[reach] = found
+            self._systems += len(found)
         return found

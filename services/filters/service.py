@@ -75,7 +75,7 @@ class FilterService:
         plain = cleaned(text)
         data = plain.removeprefix("json").lstrip()  # a block of code can be labelled so
         if data.startswith("{"):
-            return decode(data)
+            return decode(data, self._universe)
         tree = parse(plain)
         await self._ready()
         resolver = Resolver(plain, self._universe, self._catalogue, {})

@@ -2,7 +2,9 @@
 
 Those rules, as zKillboard applies them: *npc*, no player shot; *solo*, exactly one named attacker on a ship that is
 more than a pod, shuttle or corvette; *awox*, the final blow by a pilot of the victim's own player corporation, pods
-apart. A suicide gank cannot be told from the mail alone: without the label nothing says that it was one.
+apart. A suicide gank cannot be told from the mail alone, for what makes it one is that CONCORD shot the ganker later:
+that is another mail, and CONCORD among the attackers marks the ganker's loss, not the gank. Without the label nothing
+says that it was one, and searches count such kills as unknown.
 """
 
 from services.domain.filter import Trait

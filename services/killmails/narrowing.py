@@ -4,7 +4,9 @@ The meaning is that of `services.domain.filter`, as the compiled filter (`servic
 mail that comes in; here nothing is loaded to be asked. Only what the victim had aboard cannot be read in SQL: items
 lie packed in one column, which tells whether a type may be among them.
 
-A mail whose details were pruned has no attackers and no items. What asks for them is open there, and stays so.
+A mail whose details were pruned has no attackers and no items. What asks for them is open there, and stays so. Nor can
+anybody say what zKillboard would have called a mail that it never labelled (archives have none): as for the alert, such
+a mail bears no label; asked whether it may, with `labelled` false, what the labels would tell is open as well.
 """
 
 from collections.abc import Callable, Mapping
@@ -59,20 +61,30 @@ class Narrower:
         self._systems = Systems(universe)
         self._types = Types(universe)
 
-    def narrow(self, wanted: Filter, standings: Standings, *, detailed: bool) -> Bounds:
-        """The filter between its bounds, for mails with their details, or for those without."""
+    def narrow(
+        self, wanted: Filter, standings: Standings, *, detailed: bool, labelled: bool = True
+    ) -> Bounds:
+        """The filter between its bounds, for mails with their details or labels, or for those without."""
         combatants = Combatants(self._types, standings, detailed=detailed)
-        return _Walk(self._systems, self._types, combatants, detailed=detailed).node(wanted.root)
+        walk = _Walk(self._systems, self._types, combatants, detailed=detailed, labelled=labelled)
+        return walk.node(wanted.root)
 
 
 class _Walk:
     def __init__(
-        self, systems: Systems, types: Types, combatants: Combatants, *, detailed: bool
+        self,
+        systems: Systems,
+        types: Types,
+        combatants: Combatants,
+        *,
+        detailed: bool,
+        labelled: bool,
     ) -> None:
         self._systems = systems
         self._types = types
         self._combatants = combatants
         self._detailed = detailed
+        self._labelled = labelled
 
     def node(self, node: FilterNode) -> Bounds:
         """A condition or a group."""
@@ -108,6 +120,8 @@ class _Walk:
             return self._figure(condition)
         if field is F.IS:
             return some([self._trait(Trait(str(value))) for value in condition.values])
+        if field is F.LABEL and not self._labelled:
+            return undecided()
         return Bounds.exactly(_MOMENT_OR_LABEL[field](condition))
 
     def _place(self, condition: Condition) -> Clause:
@@ -137,7 +151,9 @@ class _Walk:
 
     def _trait(self, trait: Trait) -> Bounds:
         if trait is Trait.GANK:
-            return Bounds.exactly(_label(GANKED))
+            if self._labelled:
+                return Bounds.exactly(_label(GANKED))
+            return Bounds(self._could_be_gank(), false())
         if trait is Trait.WAR:
             return Bounds.exactly(killmails.c.war_id.is_not(None))
         if trait is Trait.REVISED:
@@ -150,6 +166,11 @@ class _Walk:
             return Bounds(func.coalesce(told, true()), func.coalesce(told, false()))
         judge = crowd.was_solo if trait is Trait.SOLO else crowd.was_awox
         return Bounds.exactly(func.coalesce(told, judge(self._types)))
+
+    def _could_be_gank(self) -> Clause:
+        """By players, in high security, in no war: a mail alone tells no more (`services.filters.traits`)."""
+        high = self._place(Condition(F.SPACE, (Space.HIGH.value,)))
+        return and_(high, killmails.c.by_players, killmails.c.war_id.is_(None))
 
 
 def asks_for_attackers(node: FilterNode) -> bool:
@@ -166,6 +187,13 @@ def asks_for_items(node: FilterNode) -> bool:
     if isinstance(node, FilterGroup):
         return any(map(asks_for_items, node.members))
     return node.field in ITEMS
+
+
+def asks_for_labels(node: FilterNode) -> bool:
+    """True for what only zKillboard's labels tell."""
+    if isinstance(node, FilterGroup):
+        return any(map(asks_for_labels, node.members))
+    return node.field is F.LABEL or (node.field is F.IS and Trait.GANK in node.values)
 
 
 def _cheapest_first(group: FilterGroup) -> list[FilterNode]:

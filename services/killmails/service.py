@@ -18,10 +18,15 @@ from services.killmails.searching import SEARCHING_SECONDS, Searcher, Window
 from services.killmails.sieve import Sieve, Sieves
 from services.killmails.store import Totals
 from services.killmails.trying import BUDGET_SECONDS, Trier
+from services.killmails.turns import Turns
 from services.storage.database import Database
 from services.universe.universe import Universe
 
-_ID = re.compile(r"(?:.*/kill(?:mails?)?/)?(\d{1,18})(?:[/?#].*)?", re.IGNORECASE)
+_ID = re.compile(
+    r"(?:(?:https?://)?(?:www\.)?(?:zkillboard\.com|esi\.evetech\.net|eve-kill\.com)/(?:[\w.-]+/)?"
+    r"kill(?:mails?)?/)?(\d{1,18})(?:[/?#].*)?",
+    re.IGNORECASE,
+)
 
 
 def parse_killmail_id(text: str) -> KillmailId:
@@ -29,7 +34,8 @@ def parse_killmail_id(text: str) -> KillmailId:
     matched = _ID.fullmatch(text.strip().strip("<>"))
     if matched is None:
         raise UserError(
-            "That is no kill. Give its id, or its link, such as https://zkillboard.com/kill/134398778/."
+            "That is no kill. Give its id, or its link on zKillboard, EVE-KILL or ESI, such as "
+            "https://zkillboard.com/kill/134398778/."
         )
     return KillmailId(int(matched[1]))
 
@@ -49,6 +55,7 @@ class KillmailService:
         self._sieves = None if universe is None else Sieves.of(universe)
         self._searcher = Searcher(database, timer=timer)
         self._trier = Trier(database, timer=timer)
+        self._turns = Turns()
 
     async def get(self, link_or_id: str) -> Killmail:
         """A stored killmail, with its items where they are still kept. NotFound when it was never seen."""
@@ -75,12 +82,17 @@ class KillmailService:
         offset: int = 0,
         patience: float = SEARCHING_SECONDS,
     ) -> Found:
-        """Kills of [since, until) that meet a filter, newest first; `known_at`: of those that had come in by then."""
+        """Kills of [since, until) that meet a filter, newest first; `known_at`: of those that had come in by then.
+
+        Raises:
+            UserError: too many ask at the same time, as for everything that is asked by a filter.
+        """
         window = Window(since=since, until=until, known_at=known_at)
-        sieve = self._sieve(wanted, standings)
-        return await self._searcher.search(
-            sieve, window, page=slice(offset, offset + limit), patience=patience
-        )
+        async with self._turns.turn():
+            sieve = self._sieve(wanted, standings)
+            return await self._searcher.search(
+                sieve, window, page=slice(offset, offset + limit), patience=patience
+            )
 
     async def remember(self, wanted: Filter, *, now: datetime) -> str:
         """Keep a filter for some days; gives a key of 16 signs."""
@@ -103,7 +115,9 @@ class KillmailService:
     ) -> Trial:
         """How much a filter would have found in [since, until), in about `budget` seconds."""
         window = Window(since=since, until=until)
-        return await self._trier.try_filter(self._sieve(wanted, standings), window, seconds=budget)
+        async with self._turns.turn():
+            sieve = self._sieve(wanted, standings)
+            return await self._trier.try_filter(sieve, window, seconds=budget)
 
     async def heat(self, start: datetime, end: datetime) -> dict[SystemId, Heat]:
         """Kills by system in a window (`end` excluded)."""
@@ -119,8 +133,9 @@ class KillmailService:
         standings: Standings = NO_STANDINGS,
     ) -> tuple[dict[SystemId, Heat], int]:
         """Kills by system that meet a filter; and how many may or may not, because their details are gone."""
-        sieve = self._sieve(wanted, standings)
-        return await self._searcher.heat(sieve, Window(since=start, until=end))
+        async with self._turns.turn():
+            sieve = self._sieve(wanted, standings)
+            return await self._searcher.heat(sieve, Window(since=start, until=end))
 
     async def totals(self) -> Totals:
         """How many are stored, and the latest."""

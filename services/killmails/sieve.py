@@ -1,9 +1,9 @@
 """A filter made ready for the tables: what SQL decides, and who decides the rest.
 
 SQL sorts the mails of a stretch of time into those that surely meet the filter, those that it leaves open, and those
-of which nobody can know any more. The open ones are loaded, with no more than the filter asks for, and put to the
-compiled filter that alerts use. That is work for the event loop's thread: it is done in small batches, with a breath
-between them.
+of which nobody can know: their details are gone, or zKillboard never labelled them. The open ones are loaded, with no
+more than the filter asks for, and put to the compiled filter that alerts use. That is work for the event loop's thread:
+it is done in small batches, with a breath between them.
 """
 
 import asyncio
@@ -21,7 +21,12 @@ from services.filters.compiling import Compiler
 from services.filters.flat import Flattener
 from services.killmails.bounds import Clause, denied
 from services.killmails.items import unpack_items
-from services.killmails.narrowing import Narrower, asks_for_attackers, asks_for_items
+from services.killmails.narrowing import (
+    Narrower,
+    asks_for_attackers,
+    asks_for_items,
+    asks_for_labels,
+)
 from services.killmails.rows import killmail_of
 from services.killmails.store import load_attackers
 from services.storage.database import Transaction
@@ -75,19 +80,35 @@ class Sieve:
         self._pruned = (
             narrow(wanted, standings, detailed=False) if asks_for_details else self._whole
         )
+        self._unlabelled: dict[bool, Clause] = {}
+        """By whether a mail has its details: those that only want a label, which nobody gave them."""
+        if asks_for_labels(wanted.root):
+            for detailed, bounds in ((True, self._whole), (False, self._pruned)):
+                could = narrow(wanted, standings, detailed=detailed, labelled=False)
+                self._unlabelled[detailed] = and_(
+                    killmails.c.labels.is_(None), could.possible, denied(bounds.possible)
+                )
 
     def clauses(self, start: datetime, *, whole_since: datetime | None) -> Clauses:
         """What to ask of mails from `start` on; from `whole_since` on they have their details (None: no mail has)."""
         whole, pruned = self._whole, self._pruned
         doubt = None if whole.exact else whole.doubtful
         if (whole_since is not None and start >= whole_since) or (whole.exact and pruned.exact):
-            return Clauses(sure=whole.sure, open=doubt, unknown=None)
+            return Clauses(sure=whole.sure, open=doubt, unknown=self._unlabelled.get(True))
         gone = killmails.c.pruned.is_(True)
         return Clauses(
             sure=or_(and_(denied(gone), whole.sure), and_(gone, pruned.sure)),
             open=None if doubt is None else and_(denied(gone), doubt),
-            unknown=None if pruned.exact else and_(gone, pruned.doubtful),
+            unknown=self._unknown(gone),
         )
+
+    def _unknown(self, gone: Clause) -> Clause | None:
+        """Of which nobody can know any more, where some have lost their details."""
+        parts = [] if self._pruned.exact else [and_(gone, self._pruned.doubtful)]
+        if self._unlabelled:
+            parts.append(and_(denied(gone), self._unlabelled[True]))
+            parts.append(and_(gone, self._unlabelled[False]))
+        return or_(*parts) if parts else None
 
     async def meeting(self, tx: Transaction, ids: Sequence[KillmailId]) -> list[Killmail]:
         """Those of these open mails that meet the filter, in the order given; without what it does not ask for."""

@@ -73,6 +73,12 @@ async def put_once(tx: Transaction, posting: Posting, *, now: datetime) -> bool:
 
 
 _LIVING = outbox.c.state.in_((PENDING, SENDING, SENT))
+_ENDED = outbox.c.state.in_((DELETED, DEAD, UNCERTAIN))
+"""For good; what only expired is said after all when it is put again."""
+_UNPOSTED = and_(
+    outbox.c.state == PENDING, outbox.c.message_id.is_(None), outbox.c.unsure_since.is_(None)
+)
+"""Certainly not posted yet; tries that were refused do not count."""
 
 
 async def load_messages(tx: Transaction, dedupe_keys: Iterable[str]) -> list[Posting]:
@@ -91,6 +97,24 @@ async def find_message(
     query = select(outbox).where(_under(destination, dedupe_key), _LIVING, ours(outbox))
     row = (await tx.execute(query)).one_or_none()
     return None if row is None else _posting(row)
+
+
+async def find_ended(tx: Transaction, destination: Destination, dedupe_key: str) -> Posting | None:
+    """What was said under this key and will not be seen any more, whatever is put there; None for all else."""
+    query = select(outbox).where(_under(destination, dedupe_key), _ENDED, ours(outbox))
+    row = (await tx.execute(query)).one_or_none()
+    return None if row is None else _posting(row)
+
+
+async def load_unsent(tx: Transaction, destination: Destination) -> list[Posting]:
+    """What certainly was not posted there yet, oldest first: it can still be taken back (`withdraw`)."""
+    query = select(outbox).where(
+        outbox.c.destination_kind == destination.kind,
+        outbox.c.destination_id == destination.id,
+        _UNPOSTED,
+        ours(outbox),
+    )
+    return [_posting(row) for row in (await tx.execute(query.order_by(outbox.c.id))).all()]
 
 
 def _posting(row: Row[*tuple[Any, ...]]) -> Posting:
@@ -151,9 +175,7 @@ async def _expire(tx: Transaction, *, now: datetime) -> None:
     await tx.execute(
         update(outbox)
         .where(
-            outbox.c.state == PENDING,
-            outbox.c.message_id.is_(None),
-            outbox.c.unsure_since.is_(None),
+            _UNPOSTED,
             outbox.c.expires_at < now,
         )
         .values(state=EXPIRED, error=func.coalesce(outbox.c.error, _NO_NEWS))
@@ -351,9 +373,7 @@ async def withdraw(tx: Transaction, destination: Destination, dedupe_key: str) -
         update(outbox)
         .where(
             _under(destination, dedupe_key),
-            outbox.c.state == PENDING,
-            outbox.c.message_id.is_(None),
-            outbox.c.unsure_since.is_(None),
+            _UNPOSTED,
         )
         .values(state=EXPIRED, error=None)
     )

@@ -16,6 +16,7 @@ from services.domain.battle import Battle
 from services.domain.delivery import Posting
 from services.domain.event import Batch, BattleChanged
 from services.domain.ids import AlertId, BattleKey, RoleId
+from services.domain.isk import IskSum
 from services.domain.message import BattleCallMessage, BattleMessage
 from services.domain.quiet import Quiet
 from services.outbox import store as outbox
@@ -24,7 +25,7 @@ from services.publishing.ledger import Ledger
 from services.publishing.reading import reads_the_same
 from services.publishing.spots import Desk, Matches, Spot, by_channel, roles_of, with_reasons
 from services.publishing.summaries import Sheet
-from services.publishing.verdicts import Ages, Moment, holding, is_muted, judge_call
+from services.publishing.verdicts import Ages, Moment, holding, is_muted
 from services.storage.database import Transaction
 
 Wanted = dict[Spot, list[Alert]]
@@ -83,7 +84,7 @@ class BattlePublisher:
         here = {Spot(p.destination, p.guild_id): p for p in standing}
         for absorbed in event.absorbed:
             await self._absorb(tx, battle, posted.get(battle_key(absorbed), []), here, now=now)
-        wanted = await self._wanted(tx, event, ledger) if batch.live and young else {}
+        wanted = await self._wanted(tx, event, batch, ledger) if batch.live and young else {}
         if wanted or here:
             await self._battles.mark_shown(tx, battle)
         summary = await self._summary_of(tx, battle, wanted, here, behind=behind)
@@ -94,7 +95,7 @@ class BattlePublisher:
             held = holding([quiet[alert.id] for alert in alerts]) if alerts else None
             if spot not in here and (held is not None or summary is not None):
                 met += await self._sum_up(
-                    tx, spot, battle, alerts, ledger=ledger, held=held, behind=summary
+                    tx, spot, event, alerts, ledger=ledger, held=held, behind=summary
                 )
                 continue
             moment = Moment(
@@ -109,21 +110,41 @@ class BattlePublisher:
             )
         return met
 
-    async def _wanted(self, tx: Transaction, event: BattleChanged, ledger: Ledger) -> Wanted:
+    async def _wanted(
+        self, tx: Transaction, event: BattleChanged, batch: Batch, ledger: Ledger
+    ) -> Wanted:
         """By alerts that it meets; where no kill joined, only by those that it did not meet as it stood."""
         alerts = await self._alerts.matching_battle(tx, event.battle)
         if event.before is not None:
             before = {alert.id for alert in await self._alerts.matching_battle(tx, event.before)}
             alerts = [alert for alert in alerts if alert.id not in before]
-        muted = [alert for alert in alerts if is_muted(alert, ledger.now)]
-        _count(ledger, [alert.id for alert in muted], Outcome.MUTED)
-        return by_channel((a for a in alerts if a not in muted), lambda alert: alert)
+        if muted := {alert.id for alert in alerts if is_muted(alert, ledger.now)}:
+            met = await self._met_before(tx, event.battle, batch)
+            _count(ledger, sorted(muted - met), Outcome.MUTED)
+        return by_channel((a for a in alerts if a.id not in muted), lambda alert: alert)
+
+    async def _met_before(
+        self, tx: Transaction, battle: Battle, batch: Batch
+    ) -> frozenset[AlertId]:
+        """Alerts that met it without what this batch brings: it is not new to them."""
+        own = set(battle.killmail_ids)
+        new = [a.killmail for a in batch.arrivals if a.killmail.id in own]
+        ids = own.difference(mail.id for mail in new)
+        if not ids:
+            return frozenset()
+        isk = battle.isk_destroyed.isk - IskSum.of(mail.value for mail in new).isk
+        before = replace(
+            battle,
+            killmail_ids=tuple(sorted(ids)),
+            isk_destroyed=replace(battle.isk_destroyed, isk=isk),
+        )
+        return frozenset(alert.id for alert in await self._alerts.matching_battle(tx, before))
 
     async def _sum_up(
         self,
         tx: Transaction,
         spot: Spot,
-        battle: Battle,
+        event: BattleChanged,
         alerts: Sequence[Alert],
         *,
         ledger: Ledger,
@@ -137,7 +158,9 @@ class BattlePublisher:
             assert behind is not None
             sheet, outcome = behind.sheet(ledger.now), Outcome.SUMMED_UP
         lag = timedelta(0) if behind is None else behind.lag
-        new = await ledger.summaries.add_battle(tx, spot, sheet, battle, alerts=alerts, lag=lag)
+        new = await ledger.summaries.add_battle(
+            tx, spot, sheet, event.battle, absorbed=event.absorbed, alerts=alerts, lag=lag
+        )
         if new:
             _count(ledger, [alert.id for alert in alerts], outcome)
         return len(alerts) if new else 0
@@ -200,34 +223,34 @@ class BattlePublisher:
         """Returns how many alerts it met that it had not met before."""
         before = posting.message if posting else None
         assert before is None or isinstance(before, BattleMessage)
-        calls = {
-            alert.id: judge_call(alert, moment, ages=self._ages)
-            for alert in alerts
-            if alert.role_id is not None
-        }
-        callers = [alert for alert in alerts if calls.get(alert.id) is Outcome.CALLED]
-        now, until = moment.now, battle.end + self._ages.calling(callers)
         called = before.ping if before else ()
-        fresh = [role for role in roles_of(callers) if role not in called]
+        silent = [alert for alert in alerts if alert.role_id not in called]
+        mail_id = battle.killmail_ids[0]
+        calls = await ledger.judge_calls(tx, silent, mail_id, moment=moment)
+        callers = [alert for alert in silent if calls[alert.id] is Outcome.CALLED]
+        now, until = moment.now, battle.end + self._ages.calling(callers)
+        fresh = list(roles_of(callers))
         stands = posting is not None and posting.posted
         told = before.reasons if before else ()
         message = BattleMessage(
             battle=battle,
             reasons=with_reasons(told, [Reason.of(alert) for alert in alerts]),
             ping=called if stands else (*called, *fresh),
-            ping_until=before.ping_until if before else until,
+            ping_until=_ping_until(before, until, calls=bool(fresh) and not stands),
         )
         key, expires = battle_key(battle.key), battle.end + self._ages.post
         if before is None or not reads_the_same(before, message):
             await self._desk.put(tx, spot, key, message, now=now, expires_at=expires)
         if stands:
-            callers = [alert for alert in callers if alert.role_id in fresh]
             fresh = await self._call(tx, spot, battle, callers, now=now, until=until)
         new = [reason.alert_id for reason in message.reasons[len(told) :]]
         first = 0 if told else 1
         _count(ledger, new[:first], Outcome.POSTED)
         _count(ledger, new[first:], Outcome.MERGED)
-        ledger.count((alert.id, Outcome.CALLED) for alert in callers if alert.role_id in fresh)
+        callers = [alert for alert in callers if alert.role_id in fresh]
+        ledger.count((alert.id, Outcome.CALLED) for alert in callers)
+        for alert in callers:
+            ledger.call(alert, mail_id)
         ledger.count(
             (alert_id, call)
             for alert_id, call in calls.items()
@@ -260,6 +283,15 @@ class BattlePublisher:
             ):
                 called.append(role)
         return called
+
+
+def _ping_until(before: BattleMessage | None, until: datetime, *, calls: bool) -> datetime | None:
+    """How long the message may call: as long as any of those that it calls for allows."""
+    if before is None:
+        return until
+    if not calls or before.ping_until is None:
+        return until if calls else before.ping_until
+    return max(before.ping_until, until)
 
 
 def _count(ledger: Ledger, alerts: Sequence[AlertId], outcome: Outcome) -> None:

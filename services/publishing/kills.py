@@ -4,18 +4,17 @@ A kill that is revised keeps its messages; they are edited where people would re
 only as it is now (it is worth more than it seemed) has it posted as if it had just come, while that is still news.
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 
 from services.alerts.service import AlertService
-from services.domain.alert import Alert, AlertKind, Match, Outcome
+from services.domain.alert import Alert, AlertKind, CardStyle, Match, Outcome
 from services.domain.delivery import Posting
 from services.domain.event import Revision
-from services.domain.ids import AlertId, KillmailId, TypeId
-from services.domain.killmail import Arrival
+from services.domain.ids import AlertId, KillmailId, SystemId, TypeId
+from services.domain.killmail import Arrival, Killmail
 from services.domain.message import KillMessage, KillSummary
 from services.domain.quiet import Quiet
 from services.domain.space import HullClass
@@ -41,7 +40,6 @@ from services.publishing.verdicts import (
     is_muted,
     is_too_old,
     judge,
-    judge_call,
 )
 from services.storage.database import Transaction
 
@@ -93,9 +91,8 @@ class KillPublisher:
         matches = await self._alerts.matching_kill(
             tx, arrival.killmail, received_at=arrival.received_at, revised=arrival.revised
         )
-        if matches:
-            await self._tell(tx, self._news(arrival, behind), matches, ledger)
-        return _counted(matches)
+        told = await self._tell(tx, self._news(arrival, behind), matches, ledger) if matches else 0
+        return Matches({AlertKind.KILLS: told})
 
     async def publish_revised(
         self,
@@ -112,15 +109,33 @@ class KillPublisher:
         if not live and not young:
             return Matches()
         news = self._news(revision.after, behind)
-        matches = await self._newly_wanted(tx, revision) if live and young else []
+        matches, again = await self._newly_wanted(tx, revision) if live else ([], frozenset())
         wanted = matches_by_channel(matches)
-        for posting in await outbox.load_messages(tx, [kill_key(mail.id)]):
+        standing = await outbox.load_messages(tx, [kill_key(mail.id)])
+        told = 0
+        for posting in standing:
             spot = Spot(posting.destination, posting.guild_id)
-            await self._edit(tx, spot, posting, news, wanted.pop(spot, []), ledger=ledger)
+            new = _not_named(posting, wanted.pop(spot, []))
+            told += len(new)
+            if not young:
+                _count(new, Outcome.TOO_OLD, ledger)
+            await self._edit(tx, spot, posting, news, new if young else [], ledger=ledger)
+        for spot in await self._over(tx, mail.id, wanted):
+            del wanted[spot]
         elsewhere = [match for found in wanted.values() for match in found]
-        if elsewhere:
-            await self._tell(tx, news, elsewhere, ledger)
-        return _counted(matches)
+        if elsewhere and young:
+            told += await self._tell(tx, news, elsewhere, ledger, again=again)
+        elif elsewhere:
+            _count(elsewhere, Outcome.TOO_OLD, ledger)
+            told += len(elsewhere)
+        return Matches({AlertKind.KILLS: told})
+
+    async def _over(
+        self, tx: Transaction, killmail_id: KillmailId, spots: Iterable[Spot]
+    ) -> list[Spot]:
+        """Channels in which its message has come to an end: the kill is not told there again, nor counted as told."""
+        key = kill_key(killmail_id)
+        return [spot for spot in spots if await outbox.find_ended(tx, spot.destination, key)]
 
     def _news(self, arrival: Arrival, behind: Behind | None) -> _News:
         late = behind is not None and lag_of(arrival) > self._ages.behind
@@ -131,17 +146,33 @@ class KillPublisher:
             arrival.killmail, received_at=arrival.received_at, hull_class=self._hull_class
         )
 
-    async def _newly_wanted(self, tx: Transaction, revision: Revision) -> list[Match]:
-        """By the alerts that want it as it is and did not want it as it was."""
-        after = revision.after
-        before = await self._alerts.matching_kill(
-            tx, revision.before, received_at=after.received_at
+    async def _newly_wanted(
+        self, tx: Transaction, revision: Revision
+    ) -> tuple[list[Match], frozenset[AlertId]]:
+        """By the alerts that want it as it is and did not want it as it was.
+
+        Nobody knows whether it was revised before. So the second are those of them that want it for that alone: where
+        they were told of it, they were told of this.
+        """
+        after, at = revision.after, revision.after.received_at
+        found = await self._alerts.matching_kill(
+            tx, after.killmail, received_at=at, revised=after.revised
         )
-        known = {match.alert.id for match in before}
-        now = await self._alerts.matching_kill(
-            tx, after.killmail, received_at=after.received_at, revised=after.revised
+        if not found:
+            return [], frozenset()
+        before = await self._wanting(tx, revision.before, at, revised=False)
+        new = [match for match in found if match.alert.id not in before]
+        if not new or not after.revised:
+            return new, frozenset()
+        return new, await self._wanting(tx, revision.before, at, revised=True)
+
+    async def _wanting(
+        self, tx: Transaction, killmail: Killmail, received_at: datetime, *, revised: bool
+    ) -> frozenset[AlertId]:
+        found = await self._alerts.matching_kill(
+            tx, killmail, received_at=received_at, revised=revised
         )
-        return [match for match in now if match.alert.id not in known]
+        return frozenset(match.alert.id for match in found)
 
     async def _tell(
         self,
@@ -149,9 +180,14 @@ class KillPublisher:
         news: _News,
         matches: Sequence[Match],
         ledger: Ledger,
-    ) -> None:
-        """What no message says yet: each channel is told in its own way."""
-        ledger.count((match.alert.id, Outcome.MATCHED) for match in matches)
+        *,
+        again: Collection[AlertId] = (),
+    ) -> int:
+        """What no message says yet: each channel is told in its own way. Returns how many alerts it is new for.
+
+        `again`: alerts for which it is not, where it stands in a summary.
+        """
+        told = 0
         happened = news.arrival.killmail.time
         wanted = matches_by_channel(matches)
         old = is_too_old(happened, ledger.now, late=news.late, ages=self._ages)
@@ -169,19 +205,38 @@ class KillPublisher:
                 posts_left=0 if old else ledger.posts_left(spot.channel_id),
             )
             verdict = judge(found, moment, ages=self._ages)
-            ledger.count(verdict.outcomes)
+            known: Collection[AlertId] = ()
             if verdict.way is Way.POST:
                 await self._post(tx, spot, news, verdict.told, ledger=ledger, moment=moment)
             elif verdict.way is not Way.NOT:
                 sheet = self._sheet(verdict.way, verdict.window, news, ledger)
-                await ledger.summaries.add_kill(
-                    tx,
-                    spot,
-                    sheet,
-                    news.kill,
-                    alerts=[match.alert for match in verdict.told],
-                    lag=lag_of(news.arrival) if news.late else timedelta(0),
-                )
+                if again and await ledger.summaries.holds(tx, spot, sheet, news.kill):
+                    known = again
+                await self._sum_up(tx, spot, sheet, news, verdict.told, ledger=ledger)
+            new = [pair for pair in verdict.outcomes if pair[0] not in known]
+            ledger.count((alert_id, Outcome.MATCHED) for alert_id, _ in new)
+            ledger.count(new)
+            told += len(new)
+        return told
+
+    async def _sum_up(
+        self,
+        tx: Transaction,
+        spot: Spot,
+        sheet: Sheet,
+        news: _News,
+        told: Sequence[Match],
+        *,
+        ledger: Ledger,
+    ) -> None:
+        await ledger.summaries.add_kill(
+            tx,
+            spot,
+            sheet,
+            news.kill,
+            alerts=[match.alert for match in told],
+            lag=lag_of(news.arrival) if news.late else timedelta(0),
+        )
 
     def _sheet(self, way: Way, window: Quiet | None, news: _News, ledger: Ledger) -> Sheet:
         if window is not None:
@@ -201,7 +256,7 @@ class KillPublisher:
         ledger: Ledger,
         moment: Moment,
     ) -> None:
-        """The message looks as the oldest alert says, and measures from where that does."""
+        """The message looks as the oldest alert says, but has the buttons and the distance that any of them wants."""
         ledger.post(spot.channel_id)
         mail, oldest = news.arrival.killmail, told[0].alert
         callers = await self._callers(tx, mail.id, [m.alert for m in told], ledger, moment)
@@ -211,10 +266,10 @@ class KillPublisher:
             ping=roles_of(callers),
             call=people_of(callers),
             ping_until=mail.time + self._ages.calling(callers),
-            style=oldest.style,
+            style=_style(oldest.style, told),
             hidden=tuple(sorted(oldest.hidden)),
             stance=told[0].stance,
-            home_id=self._alerts.home_of(oldest),
+            home_id=self._home(told),
         )
         expires = mail.time + self._ages.post
         await self._desk.put(
@@ -231,23 +286,24 @@ class KillPublisher:
         *,
         ledger: Ledger,
     ) -> None:
-        """The message that stands there, with the kill as it is now and the alerts that want it now."""
+        """The message that stands there, with the kill as it is now and the alerts that want it now, and did not."""
         told, mail = posting.message, news.arrival.killmail
         assert isinstance(told, KillMessage)
-        known = {reason.alert_id for reason in told.reasons}
-        new = [match for match in matches if match.alert.id not in known]
-        merged = [match for match in new if not is_muted(match.alert, ledger.now)]
-        muted = [match for match in new if is_muted(match.alert, ledger.now)]
-        ledger.count((match.alert.id, Outcome.MATCHED) for match in new)
-        ledger.count((match.alert.id, Outcome.MERGED) for match in merged)
-        ledger.count((match.alert.id, Outcome.MUTED) for match in muted)
+        merged = [match for match in matches if not is_muted(match.alert, ledger.now)]
+        muted = [match for match in matches if is_muted(match.alert, ledger.now)]
+        _count(merged, Outcome.MERGED, ledger)
+        _count(muted, Outcome.MUTED, ledger)
         callers = await self._callers_of_edit(tx, posting, news, merged, ledger=ledger)
+        until = mail.time + self._ages.calling(callers) if callers else told.ping_until
         message = replace(
             told,
             kill=replace(news.kill, received_at=told.kill.received_at),
             reasons=with_reasons(told.reasons, [why(match) for match in merged]),
             ping=tuple(dict.fromkeys((*told.ping, *roles_of(callers)))),
             call=tuple(dict.fromkeys((*told.call, *people_of(callers)))),
+            ping_until=max(filter(None, (told.ping_until, until)), default=None),
+            style=told.style if posting.posted else _style(told.style, merged),
+            home_id=told.home_id or self._home(merged),
         )
         if reads_the_same(told, message):
             return
@@ -255,6 +311,11 @@ class KillPublisher:
         await self._desk.put(
             tx, spot, posting.dedupe_key, message, now=ledger.now, expires_at=expires
         )
+
+    def _home(self, matches: Iterable[Match]) -> SystemId | None:
+        """Where the first of them that measures at all measures from."""
+        homes = (self._alerts.home_of(match.alert) for match in matches)
+        return next((home for home in homes if home is not None), None)
 
     async def _callers_of_edit(
         self,
@@ -289,21 +350,31 @@ class KillPublisher:
         ledger: Ledger,
         moment: Moment,
     ) -> list[Alert]:
-        """Those that call somebody for this kill. Their calls are looked up only where nothing else forbids one."""
-        verdicts = {alert.id: judge_call(alert, moment, ages=self._ages) for alert in alerts}
-        might = [alert for alert in alerts if verdicts[alert.id] is Outcome.CALLED]
-        called = await ledger.called(tx, might, killmail_id) if might else {}
-        for alert in might:
-            verdicts[alert.id] = judge_call(alert, moment, ages=self._ages, called=called[alert.id])
+        """Those that call somebody for this kill."""
+        verdicts = await ledger.judge_calls(tx, alerts, killmail_id, moment=moment)
         ledger.count((key, outcome) for key, outcome in verdicts.items() if outcome is not None)
-        callers = [alert for alert in might if verdicts[alert.id] is Outcome.CALLED]
+        callers = [alert for alert in alerts if verdicts[alert.id] is Outcome.CALLED]
         for alert in callers:
             ledger.call(alert, killmail_id)
         return callers
 
 
-def _counted(matches: Sequence[Match]) -> Matches:
-    return Counter({AlertKind.KILLS: len(matches)}) if matches else Matches()
+def _not_named(posting: Posting, matches: Iterable[Match]) -> list[Match]:
+    """Those that a message does not name yet."""
+    assert isinstance(posting.message, KillMessage)
+    known = {reason.alert_id for reason in posting.message.reasons}
+    return [match for match in matches if match.alert.id not in known]
+
+
+def _count(matches: Sequence[Match], outcome: Outcome, ledger: Ledger) -> None:
+    ledger.count((match.alert.id, Outcome.MATCHED) for match in matches)
+    ledger.count((match.alert.id, outcome) for match in matches)
+
+
+def _style(own: CardStyle, matches: Iterable[Match]) -> CardStyle:
+    """With buttons where anybody wants them."""
+    wished = any(match.alert.style is CardStyle.WATCH for match in matches)
+    return CardStyle.WATCH if wished else own
 
 
 def kill_key(killmail_id: KillmailId) -> str:

@@ -18,7 +18,7 @@ from services.domain.ids import AlertId, ChannelId, GuildId, KillmailId
 from services.domain.quiet import Quiet, quiet_at
 from services.guilds import store as guilds
 from services.publishing.summaries import Summaries
-from services.publishing.verdicts import Ages, Called
+from services.publishing.verdicts import Ages, Called, Moment, judge_call
 from services.storage.database import Transaction
 
 _FRESH = timedelta(seconds=1)
@@ -122,6 +122,18 @@ class Ledger:
             )
             for alert in alerts
         }
+
+    async def judge_calls(
+        self, tx: Transaction, alerts: Iterable[Alert], killmail_id: KillmailId, *, moment: Moment
+    ) -> dict[AlertId, Outcome | None]:
+        """Whether each calls for this kill. Their calls are looked up only where nothing else forbids one."""
+        alerts = tuple(alerts)
+        verdicts = {alert.id: judge_call(alert, moment, ages=self._ages) for alert in alerts}
+        might = [alert for alert in alerts if verdicts[alert.id] is Outcome.CALLED]
+        called = await self.called(tx, might, killmail_id) if might else {}
+        for alert in might:
+            verdicts[alert.id] = judge_call(alert, moment, ages=self._ages, called=called[alert.id])
+        return verdicts
 
     def call(self, alert: Alert, killmail_id: KillmailId) -> None:
         """It calls for this kill; what its calls say was asked before."""

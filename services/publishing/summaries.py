@@ -2,18 +2,18 @@
 
 A summary lives in the outbox: it is read from there, added to, and put back, once a batch however much was added. So a
 restart in the middle goes on with it. The digest of quiet hours is put with their end as its time, when the first kill
-is held; it comes then, whatever becomes of the quiet hours meanwhile.
+is held; it comes then, though they be gone by then. Are they prolonged, it waits with the next that is held.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.domain.alert import Alert
 from services.domain.battle import Battle
-from services.domain.ids import SystemId
-from services.domain.isk import IskSum
-from services.domain.message import BattleLine, KillSummary, SummaryCause, SummaryMessage
+from services.domain.ids import BattleKey, SystemId
+from services.domain.isk import IskSum, Value
+from services.domain.message import BattleLine, Counted, KillSummary, SummaryCause, SummaryMessage
 from services.domain.quiet import Quiet
 from services.outbox import store as outbox
 from services.publishing.spots import Desk, Spot, wish, with_reasons
@@ -23,6 +23,8 @@ NEWS_FOR = timedelta(days=1)
 TOP = 3
 SYSTEMS = 300
 """Systems of which a summary keeps the kills; of more than so many a picture tells nothing anyway."""
+COUNTED = 500
+"""Kills that a summary knows again. What is revised is so within minutes; of more, the earliest are forgotten."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +38,18 @@ class Sheet:
     limit: int | None = None
     due_at: datetime | None = None
     """Nothing is said before; None: at once."""
+
+    part: int = 1
+    """Of those that ended before the summary did, the next one."""
+
+    @property
+    def first_key(self) -> str:
+        """The same for all parts."""
+        return self.key.partition("/")[0]
+
+    def next_part(self) -> "Sheet":
+        """The one that goes on when this one has come to its end."""
+        return replace(self, key=f"{self.first_key}/{self.part + 1}", part=self.part + 1)
 
     @classmethod
     def of_quiet(cls, quiet: Quiet) -> "Sheet":
@@ -89,23 +103,31 @@ class Summaries:
         alerts: Iterable[Alert],
         lag: timedelta = timedelta(0),
     ) -> None:
-        """Count a kill."""
-        before = await self._load(tx, spot, sheet, kill.time)
+        """Count a kill; one that is counted already is in it with its worth of now."""
+        alerts = tuple(alerts)
+        sheet, before = await self._load_for(tx, spot, sheet, kill.time, alerts=alerts)
+        again = next((known for known in before.counted if known.id == kill.id), None)
+        others = tuple(known for known in before.counted if known is not again)
+        known = Counted(kill.id, kill.value.isk, kill.value.is_estimate)
         message = replace(
             before,
             since=min(before.since, kill.time),
             until=max(before.until, kill.time),
             lag_seconds=max(before.lag_seconds, lag.total_seconds()),
-            kills=before.kills + 1,
-            isk=before.isk + IskSum.of([kill.value]),
-            top=_top((*before.top, kill)),
-            systems=(
-                _counted(before.systems, kill.system_id)
-                if sheet.cause is SummaryCause.QUIET
-                else ()
-            ),
+            isk=_exchanged(before.isk, again, kill.value),
+            top=_top((*(other for other in before.top if other.id != kill.id), kill)),
+            counted=(*others, known)[-COUNTED:],
         )
+        if again is None:
+            message = replace(message, kills=before.kills + 1)
+            if sheet.cause is SummaryCause.QUIET:
+                message = replace(message, systems=_counted(before.systems, kill.system_id))
         self._keep(spot, sheet, message, alerts)
+
+    async def holds(self, tx: Transaction, spot: Spot, sheet: Sheet, kill: KillSummary) -> bool:
+        """True when the kill is counted in it already."""
+        _, message = await self._load(tx, spot, sheet, kill.time)
+        return any(known.id == kill.id for known in message.counted)
 
     async def add_battle(
         self,
@@ -114,12 +136,18 @@ class Summaries:
         sheet: Sheet,
         battle: Battle,
         *,
+        absorbed: Collection[BattleKey] = (),
         alerts: Iterable[Alert],
         lag: timedelta = timedelta(0),
     ) -> bool:
-        """Name a battle that would have been posted; a newer state replaces the older. True when it is a new name."""
-        before = await self._load(tx, spot, sheet, battle.start)
-        others = [known for known in before.battles if known.key != battle.key]
+        """Name a battle that would have been posted; it takes the place of what it was, and of those it took in.
+
+        True when none of that was named.
+        """
+        alerts = tuple(alerts)
+        sheet, before = await self._load_for(tx, spot, sheet, battle.start, alerts=alerts)
+        gone = {battle.key, *absorbed}
+        others = [known for known in before.battles if known.key not in gone]
         line = BattleLine(
             key=battle.key,
             public_id=battle.public_id,
@@ -139,11 +167,11 @@ class Summaries:
 
     async def write(self, tx: Transaction) -> None:
         """Put them into the outbox."""
-        for (spot, key), (sheet, message) in self._drafts.items():
+        for (spot, _), (sheet, message) in self._drafts.items():
             await self._desk.put(
                 tx,
                 spot,
-                key,
+                sheet.key,
                 message,
                 now=self._now,
                 expires_at=sheet.expires_at,
@@ -152,12 +180,18 @@ class Summaries:
 
     async def _load(
         self, tx: Transaction, spot: Spot, sheet: Sheet, moment: datetime
-    ) -> SummaryMessage:
-        if (draft := self._drafts.get((spot, sheet.key))) is not None:
-            return draft[1]
-        posting = await outbox.find_message(tx, spot.destination, sheet.key)
+    ) -> tuple[Sheet, SummaryMessage]:
+        """As it stands. What can never be seen (somebody deleted it) goes on in a message of its own."""
+        if (draft := self._drafts.get((spot, sheet.first_key))) is not None:
+            return draft
+        place, last = spot.destination, None
+        posting = await outbox.find_message(tx, place, sheet.key)
+        while posting is None and (ended := await outbox.find_ended(tx, place, sheet.key)):
+            last, sheet = ended, sheet.next_part()
+            posting = await outbox.find_message(tx, place, sheet.key)
+        posting = posting or last
         if posting is None:
-            return SummaryMessage(
+            return sheet, SummaryMessage(
                 since=moment,
                 until=moment,
                 cause=sheet.cause,
@@ -165,7 +199,35 @@ class Summaries:
                 limit=sheet.limit,
             )
         assert isinstance(posting.message, SummaryMessage)
-        return posting.message
+        return sheet, posting.message
+
+    async def _load_for(
+        self,
+        tx: Transaction,
+        spot: Spot,
+        sheet: Sheet,
+        moment: datetime,
+        *,
+        alerts: Sequence[Alert],
+    ) -> tuple[Sheet, SummaryMessage]:
+        """As `_load`; a digest takes in the one of quiet hours that were prolonged, for all whom that one names."""
+        sheet, message = await self._load(tx, spot, sheet, moment)
+        if sheet.cause is not SummaryCause.QUIET or message.reasons:
+            return sheet, message
+        assert sheet.window is not None
+        now_held = {alert.id for alert in alerts}
+        for posting in await outbox.load_unsent(tx, spot.destination):
+            told = posting.message
+            if (
+                isinstance(told, SummaryMessage)
+                and told.cause is SummaryCause.QUIET
+                and told.window is not None
+                and self._now < told.window[1] < sheet.window[1]
+                and now_held >= {reason.alert_id for reason in told.reasons}
+                and await outbox.withdraw(tx, spot.destination, posting.dedupe_key)
+            ):
+                return sheet, replace(told, window=(told.window[0], sheet.window[1]))
+        return sheet, message
 
     def _keep(
         self, spot: Spot, sheet: Sheet, message: SummaryMessage, alerts: Iterable[Alert]
@@ -173,12 +235,24 @@ class Summaries:
         told = {reason.alert_id for reason in message.reasons}
         new = [wish(alert) for alert in alerts if alert.id not in told]
         message = replace(message, reasons=with_reasons(message.reasons, new))
-        self._drafts[spot, sheet.key] = sheet, message
+        self._drafts[spot, sheet.first_key] = sheet, message
 
 
 def _top(kills: Iterable[KillSummary]) -> tuple[KillSummary, ...]:
     """The most valuable; what nobody can value stands behind."""
     return tuple(sorted(kills, key=lambda kill: (-(kill.value.isk or 0.0), kill.id))[:TOP])
+
+
+def _exchanged(isk: IskSum, before: Counted | None, value: Value) -> IskSum:
+    """The sum with this value in it, in the place of what the kill was worth before."""
+    isk += IskSum.of([value])
+    if before is None:
+        return isk
+    return IskSum(
+        isk=isk.isk - (before.isk or 0.0),
+        unpriced=isk.unpriced - (before.isk is None),
+        estimated=isk.estimated - (before.isk is not None and before.estimated),
+    )
 
 
 def _counted(

@@ -31,8 +31,11 @@ class Ages:
         return self.ping if own is None else timedelta(minutes=own)
 
     def calling(self, alerts: Iterable[Alert]) -> timedelta:
-        """How old what these alerts call for together may get: as long as each of them allows it."""
-        return min((self.ping_of(alert) for alert in alerts), default=self.ping)
+        """How old what these alerts call for together may get: as long as one of them allows it.
+
+        None takes away another's call; which kills are too old for each is decided when it is (`judge_call`).
+        """
+        return max((self.ping_of(alert) for alert in alerts), default=self.ping)
 
     def cooldown_of(self, alert: Alert) -> timedelta:
         """How long it calls nobody after a call."""

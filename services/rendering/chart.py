@@ -127,9 +127,17 @@ def draw_chart(data: ChartData) -> Image.Image:
     _draw_times(pen, data)
     _draw_foot(pen, data)
     if not any(bar.value for bar in data.bars):
-        stored = any(bar.covered for bar in data.bars)
-        _draw_plate(pen, "Nothing matched" if stored else "Nothing stored", PLOT.centre)
+        _draw_plate(pen, nothing_words(data), PLOT.centre)
     return canvas
+
+
+def nothing_words(data: ChartData) -> str:
+    """What an empty chart says: no more than is known."""
+    covered = sum(bar.covered for bar in data.bars)
+    if not covered:
+        return "Nothing stored"
+    whole = covered >= _WHOLE * len(data.bars)
+    return "Nothing matched" if whole else "Nothing matched in what is stored"
 
 
 def bar_box(data: ChartData, index: int) -> tuple[float, float]:
@@ -150,7 +158,8 @@ def _draw_head(pen: Pen, data: ChartData) -> None:
     pen.text((right, 70), data.figure, font=font(44, bold=True), fill=_BAR, anchor="rs")
     pen.text((right, 118), data.detail, font=font(28), fill=TEXT, anchor="rs")
     if data.note:
-        pen.text((_MARGIN, PLOT.top - 18), data.note, font=font(24), fill=TEXT, anchor="ls")
+        # Right of the heights: the topmost stands as high as this line.
+        pen.text((PLOT.left, PLOT.top - 18), data.note, font=font(24), fill=TEXT, anchor="ls")
 
 
 def _draw_gaps(canvas: Image.Image, data: ChartData) -> None:
@@ -193,10 +202,14 @@ def _draw_bars(pen: Pen, data: ChartData, scale: Scale) -> None:
         if right - left > 16:
             gap = (right - left) * 0.1
         top = min(scale.y(bar.value), PLOT.bottom - 3)
-        colour = _BAR if bar.covered >= _WHOLE else _PALE
+        colour = _PALE if _is_part(bar) else _BAR
         pen.rectangle(
             (left + gap, top, max(right - gap, left + gap + 1), PLOT.bottom - 1), fill=colour
         )
+
+
+def _is_part(bar: ChartBar) -> bool:
+    return bar.covered < _WHOLE
 
 
 def _draw_line(pen: Pen, data: ChartData, scale: Scale) -> None:
@@ -244,6 +257,15 @@ def time_marks(start: datetime, end: datetime) -> Iterator[tuple[datetime, str]]
 
 def _draw_foot(pen: Pen, data: ChartData) -> None:
     foot = HEIGHT - 22
+    if any(bar.value and _is_part(bar) for bar in data.bars):
+        pen.rectangle((_MARGIN, foot - 18, _MARGIN + 20, foot), fill=_PALE)
+        pen.text(
+            (_MARGIN + 32, foot),
+            "only a part of the time is stored",
+            font=font(22),
+            fill=QUIET_TEXT,
+            anchor="ls",
+        )
     drawn = f"drawn {data.drawn_at:%Y-%m-%d %H:%M} EVE · War Room"
     pen.text((WIDTH - _MARGIN, foot), drawn, font=font(22), fill=QUIET_TEXT, anchor="rs")
 

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -11,8 +13,10 @@ from typer.testing import CliRunner, Result
 
 from bot.__main__ import main
 from bot.app import open_house
+from bot.cli.filters import read_filter
 from bot.cli.main import app
 from bot.settings import CONFIG_VARIABLE, Settings
+from services.domain.errors import UserError
 from services.domain.killmail import Arrival
 from services.feeds.intake import Intake
 from tests.factories import mail, universe
@@ -89,14 +93,79 @@ def test_nothing_found_is_said_beside_the_output() -> None:
     assert "No kill is stored that meets this" in result.stderr
 
 
-def test_a_text_that_is_no_filter_ends_with_one(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+@pytest.mark.usefixtures("_stored")
+def test_whoever_has_no_name_is_told_by_kind_and_id() -> None:
+    async def take() -> None:
+        async with open_house(Settings.read(), online=False, universe=universe()) as house:
+            now = datetime.now(tz=UTC)
+            killmail = replace(mail(4, 0, "B9", "A9"), time=now - timedelta(hours=1))
+            arrivals = (Arrival(killmail=killmail, received_at=now),)
+            await house.pipeline.take(Intake(live=False, arrivals=arrivals))
+
+    asyncio.run(take())
+    (line,) = (each for each in run("kills", "").stdout.splitlines() if "kill/4/" in each)
+    assert re.search(r"  pilot \d+ by pilot \d+  ", line)
+
+
+async def test_a_filter_on_the_command_line_is_about_the_game_alone() -> None:
+    async with open_house(Settings.read(), online=False, universe=universe()) as house:
+        assert (await read_filter(house.services, "isk>1b")).root.members
+        for text in ("victim:us", "-(attacker:foe isk>1b)", "isk>1b or attacker:neutral"):
+            with pytest.raises(UserError, match="belong to a server"):
+                await read_filter(house.services, text)
+        with pytest.raises(UserError, match="Give the zKillboard link or the id") as ended:
+            await read_filter(house.services, 'alliance:"Never Heard Of Them"')
+        assert "minute" not in str(ended.value)
+        assert "at the moment" not in str(ended.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("kills", "regoin:Delve"), "'region'"),
+        (("heatmap", "--out", "{}/h.png", "--filter", "victim:us"), "belong to a server"),
+        (("heatmap", "--out", "{}/no/h.png"), "There is no folder"),
+        (("heatmap", "--out", "{}"), "is a folder"),
+        (
+            ("heatmap", "--out", "{}/h.png", "--since", "2021-12-01", "--until", "2021-11-30"),
+            "no time between",
+        ),
+        (("battles", "--since", "2021-12-01", "--until", "2021-11-30"), "no time between"),
+    ],
+)
+def test_what_cannot_be_is_one_plain_line(
+    words: tuple[str, ...],
+    said: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("sys.argv", ["warroom", "kills", "regoin:Delve"])
+    monkeypatch.setattr("sys.argv", ["warroom", *(word.format(tmp_path) for word in words)])
     with pytest.raises(SystemExit) as ended:
         main()
+    told = capsys.readouterr().err
     assert ended.value.code == 1
-    assert "region" in capsys.readouterr().err
+    assert said in told
+    assert "`" not in told
+    assert not (tmp_path / "h.png").exists()
+
+
+def test_the_mark_of_a_fault_stays_below_its_place(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["warroom", "kills", "isk>1b regoin:Delve"])
+    with pytest.raises(SystemExit):
+        main()
+    *_, text, mark = capsys.readouterr().err.rstrip("\n").split("\n")
+    assert text == "isk>1b regoin:Delve"
+    assert mark.index("^") == text.index("regoin")
+
+
+@pytest.mark.parametrize("hours", ["1e9", "nan", "inf", "0"])
+def test_hours_that_no_time_has(hours: str) -> None:
+    result = run("kills", "", "--hours", hours)
+    assert result.exit_code == 2
+    assert "--hours" in result.stderr
 
 
 @pytest.mark.usefixtures("_stored")

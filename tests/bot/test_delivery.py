@@ -15,7 +15,7 @@ from bot.delivery import DiscordSender, marked, outcome_of
 from bot.discord_settings import DiscordSettings
 from bot.presentation.card import Card
 from services.domain.delivery import Delivery, Destination, DestinationKind
-from services.domain.ids import GuildId
+from services.domain.ids import GuildId, SystemId
 from services.domain.message import Handling, Message, Verdict
 from services.outbox.sender import Delivered, Limited, Lost, NotSent, Outcome, Refused, Searched
 from services.rendering.errors import RenderBusy
@@ -166,8 +166,16 @@ async def test_a_digest_brings_its_picture_or_goes_without(
     assert dict(asked[0].heat) == dict(samples.DIGEST.systems)
     assert (asked[0].start, asked[0].end) == samples.DIGEST.window
     assert "image" not in without.embeds[0]
-    assert without.embeds[0]["description"] == pictured.embeds[0]["description"]
+    told = pictured.embeds[0]["description"]
+    assert told.startswith(without.embeds[0]["description"])
+    on_map = sum(count for _, count in samples.DIGEST.systems) - 1
+    assert told.split("\n")[-1].startswith(f"-# {on_map} of the 42 kills are on this map")
+    assert without.embeds[0]["url"].endswith("#wr-2")
+    assert "wr-" not in without.embeds[0]["footer"]["text"], "the mark stands where nobody reads it"
     assert capped.attachments == []
+    wormholes = replace(samples.DIGEST, systems=((SystemId(31_000_005), 42),))
+    await desk.send(wormholes, nonce=4)
+    assert desk.standing()[-1].attachments == [], "no picture where it would be empty"
     assert len(asked) == 2
 
 

@@ -67,9 +67,9 @@ async def test_a_sample_is_posted_and_calls_nobody(tmp_path: Path) -> None:
 async def test_a_closed_channel_is_told_to_the_alerts_owner(tmp_path: Path) -> None:
     async with on_stage(tmp_path) as stage:
         worker = stage.wiring.worker(DiscordSender(stage.bot, stage.services))
-        await stage.slash("alert add kills", min_isk="1m")
+        await stage.slash("alert add kills", min_isk="1b")
         await stage.discord.set_permissions(stage.channel.id, deny=permissions.SEND_MESSAGES)
-        await stage.wiring.take(mail(5, 208, "B1", "A1", system=AMAMAKE, isk=2e6))
+        await stage.wiring.take(mail(5, 208, "B1", "A1", system=AMAMAKE, isk=2e9))
         await worker.drain()
         assert stage.discord.messages(stage.channel.id) == []
         dm = stage.discord.dm_channel(stage.manager.id)
@@ -107,9 +107,9 @@ async def test_a_card_without_a_name_is_edited_when_it_comes_and_calls_nobody(
         services = dataclasses.replace(stage.services, names=names)
         worker = stage.wiring.worker(DiscordSender(stage.bot, services))
         role = await stage.discord.add_role(stage.guild.id, "FC", mentionable=True)
-        await stage.slash("alert add kills", min_isk="1m", role=role.id)
+        await stage.slash("alert add kills", min_isk="1b", role=role.id)
         esi.open.clear()
-        await stage.wiring.take(mail(5, 208, "b", "A1", system=AMAMAKE, isk=2e6))
+        await stage.wiring.take(mail(5, 208, "b", "A1", system=AMAMAKE, isk=2e9))
         await worker.drain()
         (message,) = stage.discord.messages(stage.channel.id)
         assert message.pings.roles == [role.id]

@@ -85,6 +85,9 @@ async def test_quiet_hours_of_its_own(stage: Stage) -> None:
     assert alert.quiet.start == alert.quiet.end
     await stage.slash("alert quiet", alert="1", hours="server")
     assert (await the_alert(stage)).quiet is None
+    missing = await stage.slash("alert quiet", alert="1", mode="posts")
+    assert "`hours:22:00-07:00`" in missing.text
+    assert "quiet_hours" not in missing.text
     assert "Say from when to when" in (await stage.slash("alert quiet", alert="1")).text
     assert "as hours of the day" in (await stage.slash("alert quiet", alert="1", hours="x")).text
     assert (await the_alert(stage)).quiet is None
@@ -161,7 +164,7 @@ async def test_files_that_are_none_are_told(stage: Stage) -> None:
         ("no json", "no JSON"),
         ("[" * 100_000, "no JSON"),
         ("{}", "no list of alerts"),
-        (json.dumps(document), "alerts[0].filter"),
+        (json.dumps(document), "`filter.all[0].value`"),
         ("x" * 600_000, "at most 512 KB"),
     ]:
         given = {"filename": "mine.json", "content": content}

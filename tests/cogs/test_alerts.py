@@ -42,7 +42,7 @@ async def test_adding_says_in_words_what_will_happen(stage: Stage) -> None:
     assert alert.channel_id == stage.channel.id
     assert alert.created_by == stage.manager.id
     kills = await stage.slash("alert add kills", min_isk="500m")
-    assert "kills: worth at least 500M ISK" in kills.text
+    assert "kills worth at least 500M ISK" in kills.text
     assert "nobody knows are left out" in kills.text
 
 
@@ -184,7 +184,7 @@ async def test_a_role_is_called_only_for_those_who_could(stage: Stage) -> None:
     shut = await stage.discord.add_role(stage.guild.id, "Shut")
     open_role = await stage.discord.add_role(stage.guild.id, "Open", mentionable=True)
     refused = await stage.slash("alert add battles", role=shut.id)
-    assert f"You may not mention <@&{shut.id}> yourself" in refused.text
+    assert f"You may not mention <@&{shut.id}> in <#{stage.channel.id}> yourself" in refused.text
     everyone = await stage.slash("alert add battles", role=stage.guild.id)
     assert "@everyone is no role" in everyone.text
     assert await stored(stage) == []
@@ -264,7 +264,7 @@ async def test_alerts_are_offered_in_words_to_managers_alone(stage: Stage) -> No
     await stage.slash("alert pause", alert="2")
     battles, kills = await stage.typed("alert remove", "alert", "")
     assert battles == "#1 · #intel · battles in Heimatar, at least 5 kills"
-    assert kills == "#2 Rich kills · paused · #intel · kills: worth at least 1.00B ISK"
+    assert kills == "#2 Rich kills · paused · #intel · kills worth at least 1.00B ISK"
     assert await stage.typed("alert remove", "alert", "heim") == [battles]
     assert await stage.typed("alert remove", "alert", "#2") == [kills]
     assert await stage.typed("alert remove", "alert", "rich") == [kills]

@@ -1,19 +1,25 @@
 """`/alert add kills` and `/alert edit`: presets, filters, forms, and what is told where something is wrong."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import pytest
 
-from bot.interaction import alert_changing, filter_option
+from bot.interaction import alert_changing, filter_option, forecasts
+from bot.presentation.text import DASH
 from services.domain.alert import CardStyle
+from services.domain.errors import UserError
 from services.domain.ids import GuildId, UserId
 from services.domain.killmail import OrganisationKind
 from services.domain.standing import Standing
 from services.filters.service import FilterService
+from services.killmails.service import KillmailService
 from tests.cogs.asking import asked, fill, in_form, message_of, stored, the_alert
+from tests.factories import mail
 from tests.fakes.discord import permissions
 from tests.stage import Stage
+from tests.wiring import AMAMAKE
 
 REFUSED = "You need the permission Manage Channels"
 ALPHA = 99_000_065
@@ -44,7 +50,6 @@ PRESETS: list[tuple[dict[str, str], str]] = [
         {"preset": "home defence", "place": "https://evemaps.dotlan.net/map/Heimatar"},
         "region:Heimatar -attacker:us,friend -is:npc",
     ),
-    ({"preset": "structures"}, "victim.class:structure"),
     ({"preset": "solo", "place": "Heimatar"}, "is:solo region:Heimatar"),
     ({"preset": "gate ganks"}, "is:gank"),
     ({"preset": "one hull", "hull": "Titan"}, "victim.group:Titan"),
@@ -62,6 +67,80 @@ async def test_one_command_makes_a_feed(stage: Stage) -> None:
         assert f"/alert test {number}" in answer.text
         alert = (await stored(stage))[-1]
         assert alert.filter == await stage.services.filters.read(meaning), await asked(stage, alert)
+
+
+async def test_a_ready_filter_for_structures(stage: Stage) -> None:
+    await stage.slash("alert add kills", preset="structures")
+    assert "victim.class:structure" in await asked(stage, await the_alert(stage))
+
+
+async def test_quiet_hours_that_hold_now_are_part_of_the_promise(stage: Stage) -> None:
+    await stage.slash("config set", quiet_hours="22-7", quiet_mode="posts")
+    held = await stage.slash("alert add kills", filter="region:Heimatar")
+    assert "**Quiet hours hold its posts until <t:" in held.text
+    assert "may come at once" not in held.text
+    await stage.slash("config set", quiet_mode="pings")
+    calls = await stage.slash("alert add kills", filter="region:Delve")
+    assert "may come at once. **Quiet hours hold its calls until <t:" in calls.text
+    listed = await stage.slash("alert list")
+    assert f"**Quiet hours of this server** 22:00{DASH}07:00" in listed.text
+    assert "EVE time; for every alert without its own" in listed.text
+    await stage.slash("config set", no_quiet_hours=True)
+    free = await stage.slash("alert add kills", filter="region:Curse")
+    assert "Quiet hours" not in free.text
+    assert "Quiet hours of this server" not in (await stage.slash("alert list")).text
+
+
+async def test_the_filter_is_said_once(stage: Stage) -> None:
+    answer = await stage.slash("alert add kills", filter="region:Heimatar")
+    assert answer.text.count("Heimatar") == 1
+
+
+async def test_what_it_would_have_posted_is_said_at_once(stage: Stage) -> None:
+    none = await stage.slash("alert add kills", filter="region:Delve")
+    assert "posts a day" not in none.text
+    kills = [mail(n, n * 1.5, "B1", "A1", system=AMAMAKE, isk=1e6) for n in range(1, 600)]
+    stage.clock.advance(hours=14)
+    await stage.wiring.take(*kills, live=False)
+    flood = await stage.slash("alert add kills", filter="region:Heimatar", channel=stage.channel.id)
+    assert "posts a day**. **That is too much for a channel:**" in flood.text
+    assert "/alert edit 2" in flood.text
+    less = await stage.slash("alert edit", alert="2", filter="region:Heimatar isk>1b")
+    assert "**about 0.0 posts a day**." in less.text
+    assert "too much" not in less.text
+    named = await stage.slash("alert edit", alert="2", name="Home")
+    assert "posts a day" not in named.text
+
+
+async def test_a_filter_that_contradicts_itself_is_told(stage: Stage) -> None:
+    answer = await stage.slash("alert add kills", filter="region:Heimatar region:Delve")
+    assert "**It will never post:** `region:" in answer.text
+    assert "Heimatar" in answer.text
+    fine = await stage.slash("alert edit", alert="1", filter="region:Heimatar")
+    assert "never post" not in fine.text
+
+
+async def hang(*_: object, **__: object) -> str:
+    """Somebody who never answers."""
+    await asyncio.Event().wait()
+    raise AssertionError
+
+
+async def refuse(*_: object, **__: object) -> str:
+    """Somebody who has no time."""
+    raise UserError("Too many ask at the moment.")
+
+
+@pytest.mark.parametrize("answer", [hang, refuse])
+async def test_a_forecast_that_does_not_come_keeps_nobody_waiting(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch, answer: Callable[..., Awaitable[str]]
+) -> None:
+    monkeypatch.setattr(KillmailService, "try_filter", answer)
+    monkeypatch.setattr(forecasts, "_PATIENCE_SECONDS", 0.01)
+    added = await stage.slash("alert add kills", filter="region:Heimatar")
+    assert "From now on I post" in added.text
+    changed = await stage.slash("alert edit", alert="1", filter="region:Delve")
+    assert "is changed" in changed.text
 
 
 async def test_a_preset_and_a_filter_must_both_hold(stage: Stage) -> None:
@@ -157,6 +236,30 @@ async def test_a_fault_beside_a_preset_keeps_both(stage: Stage) -> None:
     assert (await the_alert(stage)).filter == await stage.services.filters.read(meaning)
 
 
+async def test_a_preset_that_does_not_fit_into_the_form_is_told(stage: Stage) -> None:
+    words = " ".join(f"attackers>={number}" for number in range(300))
+    wrong = f"region:Nowhere {words}"[:3995].rstrip()
+    answer = await stage.slash("alert add kills", preset="big kills", filter=wrong, name="Big")
+    assert "do not fit into the form" in answer.text
+    again = await stage.press(message_of(answer), "Edit again")
+    assert in_form(again) == {"filter": wrong, "name": "Big"}
+
+
+async def test_a_fault_in_an_edit_keeps_the_name_and_says_what_is_not_changed(stage: Stage) -> None:
+    await stage.slash("alert add kills", filter="region:Heimatar", name="Home")
+    wrong = await stage.slash("alert edit", alert="1", filter="isk>x", style="link")
+    assert "Nothing else that you gave is changed" in wrong.text
+    again = await stage.press(message_of(wrong), "Edit again")
+    assert in_form(again) == {"filter": "isk>x", "name": "Home"}
+    await fill(stage, again, filter="region:Heimatar isk>3b")
+    alert = await the_alert(stage)
+    assert (alert.name, alert.style) == ("Home", CardStyle.FULL)
+    renamed = await stage.slash("alert edit", alert="1", filter="isk>x", name="Away")
+    assert "Nothing else" not in renamed.text
+    again = await stage.press(message_of(renamed), "Edit again")
+    assert in_form(again)["name"] == "Away"
+
+
 async def test_what_cannot_be_stored_is_handed_back_too(stage: Stage) -> None:
     await stage.slash("alert add kills", filter="region:Heimatar")
     opened = await stage.slash("alert add kills")
@@ -235,12 +338,6 @@ async def test_editing_without_more_opens_the_form_with_what_stands(stage: Stage
     again = await stage.press(message_of(wrong), "Edit again")
     assert in_form(again)["filter"] == "isk>x"
     assert "Alert #1 is changed" in (await fill(stage, again, filter="isk>3b")).text
-
-
-async def hang(*_: object) -> str:
-    """Somebody who never answers."""
-    await asyncio.Event().wait()
-    raise AssertionError
 
 
 async def test_names_that_do_not_come_keep_nobody_waiting(

@@ -5,6 +5,7 @@ import io
 import pytest
 from PIL import Image
 
+from bot.presentation import colours
 from services.domain.ids import GuildId
 from tests.factories import arrival, mail
 from tests.stage import Stage
@@ -26,6 +27,17 @@ async def test_a_kill_by_id_or_link(stage: Stage, text: str) -> None:
     assert "Ana Kaseros" in answer.text
     assert r"Vex \*Rourke\*" in answer.text
     assert "03:20 EVE (04:20 CET)" in answer.text
+
+
+async def test_a_kill_shown_follows_the_servers_standings(stage: Stage) -> None:
+    await stage.wiring.take(mail(77, 200, "B1", "A1", system=AMAMAKE, isk=1.5e9))
+    neutral = await stage.ask("kill show", link_or_id="77")
+    assert "Our kill" not in neutral.text
+    await stage.slash("standing add", **{"as": "us", "names": "Alpha Pact"})
+    ours = await stage.ask("kill show", link_or_id="77")
+    assert "Our kill: Rifter destroyed in Amamake" in ours.text
+    assert ours.message is not None
+    assert ours.message.embeds[0]["color"] == colours.KILL
 
 
 @pytest.mark.parametrize(
@@ -70,7 +82,10 @@ async def test_a_heatmap_says_what_the_map_has_no_place_for(stage: Stage) -> Non
         mail(1, 200, "B1", "A1", system=AMAMAKE, isk=1e8),
         mail(2, 201, "B2", "A1", system=31_000_005, isk=1e8),
     )
-    assert "1 of them in wormholes and elsewhere off the map" in (await stage.ask("heatmap")).text
+    assert (
+        "1 of them on this map; 1 in wormholes and elsewhere off the map"
+        in (await stage.ask("heatmap")).text
+    )
 
 
 # By filter

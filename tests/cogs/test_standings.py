@@ -91,6 +91,27 @@ async def test_those_marked_are_offered_for_removal(stage: Stage) -> None:
     assert added == ["Alpha Pact [ALPHA] (alliance)"]
 
 
+async def test_what_a_change_does_to_alerts_is_told(stage: Stage) -> None:
+    await stage.slash("standing add", **{"as": "us", "names": "Alpha Pact"})
+    await stage.slash("alert add kills", preset="our losses", name="Losses")
+    await stage.slash("alert add kills", filter="victim:us or region:Heimatar", name="Either")
+    assert "can match nothing" not in (await stage.slash("alert why", alert="1")).text
+    moved = await stage.slash("standing add", **{"as": "foe", "names": "Alpha Pact"})
+    assert "(alliance, was us)" in moved.text
+    assert "**#1 Losses** It asks for us, and nobody is marked so" in moved.text
+    assert "#2" not in moved.text, "it can still match by its other part"
+    why = await stage.slash("alert why", alert="1")
+    assert "**Standings** It asks for us, and nobody is marked so: it can match nothing" in why.text
+    await stage.slash("standing add", **{"as": "us", "names": "Alpha Pact"})
+    gone = await stage.slash("standing remove", names="Alpha Pact")
+    assert "was us)" in gone.text
+    assert "**#1 Losses** It asks for us" in gone.text
+    assert "**#2 Either** It asks who is us, friend or foe, and nobody is marked" in gone.text
+    assert "nobody is marked: everybody counts" in (await stage.slash("alert why", alert="2")).text
+    again = await stage.slash("standing remove", names="Alpha Pact")
+    assert "#1" not in again.text
+
+
 async def test_strangers_may_not_mark_anybody(stage: Stage) -> None:
     for command, options in [
         ("standing add", {"as": "us", "names": "Alpha Pact"}),

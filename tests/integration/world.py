@@ -103,7 +103,7 @@ def readable(there: World) -> dict[str, list[str]]:
     for name, channel in (("battles", there.battles), ("kills", there.kills)):
         texts = [str(message.embeds) for message in there.discord.messages(channel)]
         found[name] = sorted(
-            re.sub(r"#wr-[0-9a-f]+|reached me [\w ]* later|<t:\d+:\w>", "", text) for text in texts
+            re.sub(r"#wr-[0-9a-f]+|reached me [\w\s]* later|<t:\d+:\w>", "", text) for text in texts
         )
     return found
 

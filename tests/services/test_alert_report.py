@@ -202,7 +202,20 @@ class TestHandling:
         assert len(posted.channels.calls_to(HERE, "edit")) == 2
         for alert in (1, 2):
             counted = await posted.counted(alert)
-            assert (counted[Outcome.ACKNOWLEDGED], counted[Outcome.FALSE_ALARM]) == (2, 1)
+            assert (counted[Outcome.ACKNOWLEDGED], counted[Outcome.FALSE_ALARM]) == (1, 1), (
+                "messages, not people"
+            )
+
+    async def test_who_takes_it_back_is_heard_and_counted_once(self, posted: Newsroom) -> None:
+        for verdict in (Verdict.FALSE_ALARM, Verdict.RESOLVED, Verdict.FALSE_ALARM):
+            posted.clock.advance(seconds=3)
+            told = await self.say(posted, verdict, ANA)
+        await posted.drain()
+        assert [h.verdict for h in told.handling] == [Verdict.RESOLVED, Verdict.FALSE_ALARM]
+        assert told.handling[-1].at == posted.clock()
+        assert posted.channels.read(HERE) == [told]
+        counted = await posted.counted(1)
+        assert (counted[Outcome.RESOLVED], counted[Outcome.FALSE_ALARM]) == (1, 1)
 
     async def test_it_does_not_wait_for_an_edit_that_does_and_outlives_it(
         self, posted: Newsroom
@@ -230,7 +243,7 @@ class TestHandling:
         )
         told = await self.say(posted, Verdict.RESOLVED, ANA)
         assert {handling.by for handling in told.handling} == {*range(20, 28), ANA}
-        assert (await posted.counted(1))[Outcome.RESOLVED] == 9
+        assert (await posted.counted(1))[Outcome.RESOLVED] == 1
 
     async def test_what_is_not_known_any_more(self, posted: Newsroom) -> None:
         for where in (

@@ -242,8 +242,8 @@ class TestCalls:
         await newsroom.take(late(mail(2, 0, "A2", "B2", isk=1.0), minutes=6))
         await newsroom.drain()
         pings = {m.kill.id: (m.ping, m.ping_until) for m in newsroom.channels.read(HERE)}
-        assert pings[1] == ((51, 52), MIDNIGHT + timedelta(minutes=5))
-        assert pings[2][0] == ()
+        assert pings[1] == ((51, 52), MIDNIGHT + timedelta(minutes=60)), "none ends another's call"
+        assert pings[2][0] == (), "one is over, the other has called"
 
     async def test_an_edit_calls_nobody_and_says_so(self, small_newsroom: Newsroom) -> None:
         newsroom = small_newsroom

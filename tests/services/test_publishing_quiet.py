@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 
 from services.domain.alert import AlertKind, Outcome
+from services.domain.filter import Condition, FilterField, Op
 from services.domain.guild import GuildSettings
 from services.domain.ids import RoleId
 from services.domain.isk import IskSum
@@ -22,7 +23,7 @@ from services.domain.trouble import Trouble
 from services.guilds import store as guilds
 from services.outbox.worker import OutboxWorker
 from services.publishing.summaries import SYSTEMS
-from tests.factories import CHANNEL, GUILD, MIDNIGHT, arrival, mail, request
+from tests.factories import CHANNEL, GUILD, MIDNIGHT, all_of, arrival, mail, request
 from tests.fakes.watch import Watch
 from tests.services.newsroom import Newsroom, channel
 from tests.services.test_publishing import battle_alert, brawl
@@ -134,14 +135,30 @@ class TestDigest:
         await newsroom.take(now(newsroom, 2))
         await newsroom.drain()
         assert [type(m) for m in newsroom.channels.read(HERE)] == [KillMessage]
-        await be_quiet(newsroom, replace(NIGHT, end=9 * 60))
-        await newsroom.take(now(newsroom, 3))
         newsroom.clock.now = SEVEN
         await newsroom.drain()
         assert [m.kills for m in newsroom.channels.read(HERE)[1:]] == [1]
+
+    async def test_when_they_are_prolonged_it_waits_with_what_comes_then(
+        self, newsroom: Newsroom
+    ) -> None:
+        longer = replace(NIGHT, end=9 * 60)
+        await be_quiet(newsroom)
+        await newsroom.alerts.add(request())
+        await newsroom.alerts.add(request(channel_id=CHANNEL + 1, min_isk=5.0, quiet=NIGHT))
+        await newsroom.take(now(newsroom, 1, isk=9.0))
+        await newsroom.alerts.add(request(channel_id=CHANNEL + 1))
+        await be_quiet(newsroom, longer)
+        await newsroom.take(now(newsroom, 2, isk=1.0))
+        newsroom.clock.now = SEVEN
+        await newsroom.drain()
+        assert newsroom.channels.read(HERE) == []
+        assert [m.kills for m in newsroom.channels.read(THERE)] == [1], "its own end now"
         newsroom.clock.now = SEVEN + timedelta(hours=2)
         await newsroom.drain()
-        assert [m.kills for m in newsroom.channels.read(HERE)[1:]] == [1, 1]
+        [told] = newsroom.channels.read(HERE)
+        assert (told.kills, told.window) == (2, (MIDNIGHT, SEVEN + timedelta(hours=2)))
+        assert [m.kills for m in newsroom.channels.read(THERE)] == [1, 1]
 
     async def test_it_comes_after_an_outage_that_was_longer_than_the_night(
         self, small_newsroom: Newsroom
@@ -187,8 +204,9 @@ class TestDigest:
     async def test_a_busy_night_stays_small(self, small_newsroom: Newsroom) -> None:
         newsroom = small_newsroom
         await be_quiet(newsroom)
-        await newsroom.alerts.add(request(min_isk=1.0))
-        kills = [now(newsroom, n, isk=float(n), system=30_000_000 + n) for n in range(1, 401)]
+        dear = Condition(FilterField.ISK, (1e9,), Op.AT_LEAST)
+        await newsroom.alerts.add(request(filter=all_of(dear)))
+        kills = [now(newsroom, n, isk=n * 1e9, system=30_000_000 + n) for n in range(1, 401)]
         for first in range(0, 400, 100):
             await newsroom.take(*kills[first : first + 100])
         newsroom.clock.now = SEVEN
@@ -196,7 +214,7 @@ class TestDigest:
         [told] = newsroom.channels.read(HERE)
         assert (told.kills, len(told.systems), len(told.top)) == (400, SYSTEMS, 3)
         assert [kill.id for kill in told.top] == [400, 399, 398]
-        assert told.isk.isk == sum(range(401))
+        assert told.isk.isk == sum(range(401)) * 1e9
 
     async def test_what_is_revised_in_the_night_stays_in_the_digest(
         self, small_newsroom: Newsroom

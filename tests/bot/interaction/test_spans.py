@@ -62,13 +62,13 @@ def test_what_are_no_hours_is_refused(text: str) -> None:
 
 def test_what_is_not_given_stays() -> None:
     before = QuietHours(start=60, end=120, mode=QuietMode.POSTS)
-    assert quiet_times("22-7", None, before=None).mode is QuietMode.PINGS
-    assert quiet_times("22-7", None, before=before).mode is QuietMode.POSTS
-    assert quiet_times(None, QuietMode.PINGS, before=before) == QuietHours(
+    assert quiet_times("22-7", None, before=None, option="hours").mode is QuietMode.PINGS
+    assert quiet_times("22-7", None, before=before, option="hours").mode is QuietMode.POSTS
+    assert quiet_times(None, QuietMode.PINGS, before=before, option="hours") == QuietHours(
         start=60, end=120, mode=QuietMode.PINGS
     )
-    with pytest.raises(UserError, match="from when to when"):
-        quiet_times(None, QuietMode.POSTS, before=None)
+    with pytest.raises(UserError, match="from when to when: `hours:22:00"):
+        quiet_times(None, QuietMode.POSTS, before=None, option="hours")
 
 
 @pytest.mark.parametrize(

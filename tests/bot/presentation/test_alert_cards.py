@@ -81,7 +81,7 @@ def test_an_alert_on_kills_in_plain_words() -> None:
     line = AlertLine(alert=KILLS, matched=1234, posted=56)
     assert text(line) == (
         "**#4 Home \\*defence\\*** → <#77>\n"
-        "kills: in Delve, worth at least 1.00B ISK, by at least 10 attackers, not by The Initiative.\n"
+        "kills in Delve, worth at least 1.00B ISK, by at least 10 attackers, not by The Initiative.\n"
         "active · 1,234 matched in 24 h, 56 posted · calls <@&9> · set by <@5>"
     )
     assert "matched" not in text(AlertLine(alert=KILLS))
@@ -234,6 +234,23 @@ def test_the_first_sentence_says_why_it_is_silent(changes: dict[str, Any], said:
     card = render_why(why, lexicon())
     assert (card.embed.description or "").startswith(f"**{said}")
     assert_sendable(card)
+
+
+def test_what_the_bot_lacks_comes_first_and_keeps_the_rest() -> None:
+    why = replace(WHY, muted_until=SOON)
+    said = sentence(why, lacks=("Embed Links",))
+    assert said.startswith("I lack Embed Links in <#77>, so nothing can be posted there")
+    assert said.endswith("It is muted for 40 min more.")
+    card = render_why(why, lexicon(), lacks=("Embed Links",))
+    assert "closed to me: I lack Embed Links" in (card.embed.description or "")
+    assert card.embed.colour == render_why(replace(WHY, feed=None), lexicon()).embed.colour
+
+
+def test_nobody_marked_is_the_reason_only_while_nothing_matched() -> None:
+    words = "It asks for us, and nobody is marked so."
+    assert sentence(WHY, unmarked=words) == words
+    busy = render_why(replace(WHY, day=BUSY), lexicon(), unmarked=words).embed.description or ""
+    assert f"**Standings** {words}" in busy
 
 
 def test_the_figures_stand_in_a_table_that_fits_a_phone() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.presentation.filters import words
+from bot.presentation.filters import kills, words
 from bot.presentation.text import DASH, MINUS, length
 from services.domain.filter import (
     FIGURES,
@@ -23,6 +23,7 @@ from services.domain.filter import (
     Side,
 )
 from services.domain.ids import SystemId, TypeId
+from services.filters.presets import MILITIAS, STARBASE_PARTS
 from tests.bot.samples import DELVE, HOME, all_of, lexicon, worth
 
 F = FilterField
@@ -43,20 +44,20 @@ def group(kind: GroupKind, *members: FilterNode) -> FilterGroup:
     [
         (c(F.ALLIANCE, PL, side=Side.ATTACKER), "by Pandemic Legion", "not by Pandemic Legion"),
         (c(F.ALLIANCE, 7, side=Side.VICTIM), "against alliance #7", "not against alliance #7"),
-        (c(F.CHARACTER, 2112000001, side=Side.FINAL_BLOW), "final blow by Ana Kaseros", "no final blow by Ana Kaseros"),
+        (c(F.CHARACTER, 2112000001, side=Side.FINAL_BLOW), "with the final blow by Ana", "without a final blow by"),
         (c(F.CORPORATION, 98000001, side=Side.EITHER), "with Dreddit involved", "without Dreddit involved"),
         (c(F.FACTION, 500001, side=Side.ATTACKER), "by Caldari State", "not by Caldari State"),
         (c(F.STANDING, "us", "friend", side=Side.ATTACKER), "by us or a friend", "not by us or a friend"),
-        (c(F.HULL, 11567, 19720, side=Side.VICTIM), "Avatar or Revelation lost", "no Avatar or Revelation lost"),
-        (c(F.GROUP, 30, side=Side.ATTACKER), "Titan among the attackers", "no Titan among the attackers"),
-        (c(F.CLASS, "capital", "supercapital", side=Side.EITHER), "capital or supercapital involved", "no capital"),
+        (c(F.HULL, 11567, 19720, side=Side.VICTIM), "of an Avatar or a Revelation", "not of an"),
+        (c(F.GROUP, 30, side=Side.ATTACKER), "with a Titan among the attackers", "with no Titan among"),
+        (c(F.CLASS, "capital", "supercapital", side=Side.EITHER), "with a capital or a supercapital", "with no"),
         (
             c(F.CLASS, "rookie", "frigate", "destroyer", "cruiser", "battlecruiser", "battleship", side=Side.VICTIM),
-            "subcapital lost",
-            "no subcapital lost",
+            "of a subcapital",
+            "not of a subcapital",
         ),
-        (c(F.WEAPON, 37298, side=Side.ATTACKER), "shot with ", "not shot with "),
-        (c(F.WEAPON_GROUP, 30, side=Side.FINAL_BLOW), "final blow with Titan", "no final blow with Titan"),
+        (c(F.WEAPON, 37298, side=Side.ATTACKER), "made with ", "not made with "),
+        (c(F.WEAPON_GROUP, 30, side=Side.FINAL_BLOW), "with a final blow by Titan", "without a final blow by Titan"),
         (c(F.ITEM, 40520), "with Large Skill Injector aboard", "without Large Skill Injector aboard"),
         (c(F.FITTED, 40520), "with Large Skill Injector fitted", "without Large Skill Injector fitted"),
         (c(F.CARRIED, 40520), "with Large Skill Injector in the hold", "without Large Skill Injector in the hold"),
@@ -71,18 +72,24 @@ def group(kind: GroupKind, *members: FilterNode) -> FilterGroup:
             "not within Avatar jump range (skill 5) of Amamake",
         ),
         (c(F.SPACE, "low", "null"), "in low-sec or null-sec", "not in low-sec or null-sec"),
-        (c(F.SECURITY, -0.5, op=Op.BELOW), f"at security less than {MINUS}0.5", "not at security"),
-        (c(F.WORMHOLE, 5, 12, 15, 16), "in a C5 wormhole or Thera or a drifter wormhole", "not in a C5 wormhole"),
+        (c(F.SECURITY, -0.5, op=Op.BELOW), f"at a security of less than {MINUS}0.5", "not at a security"),
+        (c(F.WORMHOLE, 5, 12, 15, 16), "in a C5 wormhole, Thera or a drifter wormhole", "not in a C5 wormhole"),
         (worth(1e9), "worth at least 1.00B ISK", "not worth at least 1.00B ISK"),
         (c(F.ATTACKERS, 10, op=Op.BELOW), "by fewer than 10 attackers", "not by fewer than 10 attackers"),
-        (c(F.PILOTS, 1), "by exactly 1 pilots", "not by exactly 1 pilots"),
-        (c(F.SHARE, 0.505, op=Op.AT_LEAST), "at least 50.5% of the pilots from one organisation", "not at least 50.5%"),
+        (c(F.PILOTS, 1), "by exactly 1 pilot", "not by exactly 1 pilot"),
+        (c(F.SHARE, 0.505, op=Op.AT_LEAST), "with at least 50.5% of the pilots from one org", "without at"),
         (c(F.AGE, 900, op=Op.AT_MOST), "at most 15 min old on arrival", "not at most 15 min old on arrival"),
-        (c(F.IS, "solo", "gank"), "solo or a suicide gank", "not solo or a suicide gank"),
+        (c(F.IS, "solo", "gank"), "by one pilot alone or by suicide gankers", "not by one"),
         (c(F.LABEL, "cat:6"), "labelled “cat:6”", "not labelled “cat:6”"),
-        (c(F.TIME, Hours(start=1080, end=1410)), f"between 18:00{DASH}23:30 EVE", "not between 18:00"),
+        (c(F.TIME, Hours(start=1080, end=1410)), f"at 18:00{DASH}23:30 EVE", "not at 18:00"),
+        (c(F.CLASS, "structure", "industrial", side=Side.VICTIM), "of a structure or an industrial", "not of a s"),
+        (c(F.CLASS, "other", side=Side.VICTIM), "of a hull of no class", "not of a hull of no class"),
+        (c(F.FACTION, *MILITIAS, side=Side.VICTIM), "against any militia", "not against any militia"),
+        (c(F.FACTION, *MILITIAS, 500012, side=Side.ATTACKER), "by any militia or ", "not by any militia or "),
+        (c(F.GROUP, *STARBASE_PARTS, 365, side=Side.VICTIM), "of a starbase module or a Control Tower", "not of a s"),
+        (c(F.ATTACKERS, 1, op=Op.AT_LEAST), "by at least 1 attacker", "not by at least 1 attacker"),
         (c(F.WEEKDAY, 0, 6), "on Monday or Sunday", "not on Monday or Sunday"),
-        (c(F.REGION, *range(1, 7)), "in region #1 or region #2 or region #3 or region #4 or 2 more", "not in region"),
+        (c(F.REGION, *range(1, 7)), "in region #1, region #2, region #3, region #4 or 2 more", "not in region"),
     ],
 )  # fmt: skip
 def test_every_field_has_words(condition: Condition, said: str, denied: str) -> None:
@@ -109,7 +116,7 @@ OF_PL = c(F.ALLIANCE, PL, side=Side.ATTACKER)
         (group(ANY, DELVE, BIG), "in Delve or worth at least 1.00B ISK"),
         (
             group(ANY, DELVE, BIG, group(NONE, NPC)),
-            "(in Delve or worth at least 1.00B ISK), not killed by NPCs alone",
+            "(in Delve or worth at least 1.00B ISK), not by NPCs alone",
         ),
         (
             group(ANY, group(ALL, DELVE, BIG), OF_PL),
@@ -122,18 +129,18 @@ OF_PL = c(F.ALLIANCE, PL, side=Side.ATTACKER)
         (group(ALL, group(ALL, DELVE, group(ALL, BIG))), "in Delve, worth at least 1.00B ISK"),
         (
             group(ALL, group(SAME, OF_PL, c(F.GROUP, 30, side=Side.ATTACKER))),
-            "by an attacker of Pandemic Legion in Titan",
+            "by an attacker of Pandemic Legion in a Titan",
         ),
         (
             group(ALL, group(NONE, group(SAME, OF_PL, c(F.STANDING, "foe", side=Side.ATTACKER)))),
             "not by an attacker of Pandemic Legion who is a foe",
         ),
-        (group(ALL, group(NONE, group(NONE, NPC))), "not (not killed by NPCs alone)"),
+        (group(ALL, group(NONE, group(NONE, NPC))), "not (not by NPCs alone)"),
         (
             group(ALL, group(NONE, group(ALL, DELVE, NPC))),
-            "not (in Delve and killed by NPCs alone)",
+            "not (in Delve and by NPCs alone)",
         ),
-        (group(ANY, group(NONE, NPC)), "not killed by NPCs alone"),
+        (group(ANY, group(NONE, NPC)), "not by NPCs alone"),
     ],
 )
 def test_groups_stay_apart(root: FilterGroup, said: str) -> None:
@@ -149,11 +156,59 @@ def test_what_does_not_fit_is_counted() -> None:
     assert words(HOME, lexicon(), limit=60) == (
         "in Delve, worth at least 1.00B ISK and 2 more conditions"
     )
-    alternatives = Filter(group(ANY, *(c(F.REGION, key) for key in range(1, 9))))
-    assert words(alternatives, lexicon(), limit=40) == "in region #1 or 7 more conditions"
+    alternatives = Filter(
+        group(
+            ANY, *(c(F.WITHIN, Reach(system_id=SystemId(30002537), jumps=n)) for n in range(1, 9))
+        )
+    )
+    assert words(alternatives, lexicon(), limit=40) == "within 1 jump of Amamake, 2 jumps of…"
     assert words(all_of(group(ANY, *alternatives.root.members), BIG), lexicon(), limit=60).endswith(
         "… and 1 more condition"
     )
+
+
+def bounds(field: FilterField, low: float, high: float, *ops: Op) -> list[Condition]:
+    return [c(field, low, op=ops[0]), c(field, high, op=ops[1])]
+
+
+@pytest.mark.parametrize(
+    ("root", "said"),
+    [
+        (
+            group(ALL, *bounds(F.ATTACKERS, 1, 5, Op.AT_LEAST, Op.AT_MOST), DELVE),
+            "kills by 1 to 5 attackers, in Delve",
+        ),
+        (
+            group(ALL, *reversed(bounds(F.ISK, 1e9, 5e9, Op.AT_LEAST, Op.AT_MOST))),
+            "kills worth 1.00B to 5.00B ISK",
+        ),
+        (
+            group(ALL, *bounds(F.PILOTS, 10, 20, Op.ABOVE, Op.BELOW)),
+            "kills by more than 10 and fewer than 20 pilots",
+        ),
+        (
+            group(ALL, *bounds(F.ISK, 1e9, 5e9, Op.AT_LEAST, Op.AT_LEAST)),
+            "kills worth at least 1.00B ISK, worth at least 5.00B ISK",
+        ),
+        (group(ANY, DELVE, c(F.REGION, 10000050)), "kills in Delve or Querious"),
+        (
+            group(ANY, DELVE, c(F.REGION, 10000050), c(F.SYSTEM, 30002537), BIG),
+            "kills in Delve, Querious or Amamake or worth at least 1.00B ISK",
+        ),
+        (
+            group(ALL, BIG, group(NONE, OF_PL, c(F.STANDING, "us", side=Side.ATTACKER))),
+            "kills worth at least 1.00B ISK, not by Pandemic Legion or us",
+        ),
+        (
+            group(ANY, OF_PL, c(F.ALLIANCE, PL, side=Side.VICTIM)),
+            "kills by Pandemic Legion or against Pandemic Legion",
+        ),
+        (group(ALL), "every kill"),
+    ],
+)
+def test_it_continues_the_word_kills(root: FilterGroup, said: str) -> None:
+    """Ranges are told as ranges, and alternatives of one kind share their words."""
+    assert kills(Filter(root), lexicon()) == said
 
 
 VALUES = st.one_of(

@@ -88,7 +88,7 @@ def test_the_card_says_what_died_where_and_leads_there() -> None:
             r"**Attackers** 140 pilots, mostly Pandemic Legion \[-10.0\] (71), and 3 without a pilot",
         ),
         (POD_KILL, "Attackers", "**Attackers** 1 pilot"),
-        (NPC_KILL, "Attackers", "**Attackers** no named pilot, 4 entries on the mail"),
+        (NPC_KILL, "Attackers", "**Attackers** NPCs only (4)"),
         (POD_KILL, "Note", "**Note** solo kill · suicide gank"),
         (NPC_KILL, "Note", "**Note** killed by NPCs alone"),
         (
@@ -120,7 +120,7 @@ def test_the_card_says_what_died_where_and_leads_there() -> None:
         (
             TITAN_KILL,
             "When",
-            f"**When** <t:{int(TITAN_KILL.time.timestamp())}:R> · 02:17 EVE · reached me 1 min later",
+            f"**When** <t:{int(TITAN_KILL.time.timestamp())}:R> · 02:17 EVE · reached me 1\xa0min later",
         ),
         (
             replace(TITAN_KILL, received_at=None),
@@ -181,7 +181,7 @@ def test_the_footer_says_which_alerts_and_what_of_them_held() -> None:
     message = kill_message(TITAN_KILL, NAMED, *(reason(number) for number in range(5, 9)))
     footer = render_kill_message(message, lexicon(), now=NOW, zone=UTC_ZONE).embed.footer.text
     assert footer == (
-        "Alert “Home *defence*”: in Delve, worth at least 1.00B ISK, by at least 10 attackers, "
+        "Alert “Home *defence*”: kills in Delve, worth at least 1.00B ISK, by at least 10 attackers, "
         "not by The Initiative. · Alert #5 · Alert #6 · and 2 more alerts"
     )
     unread = kill_message(TITAN_KILL, reason(because='{"version":99}'))

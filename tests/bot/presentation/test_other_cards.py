@@ -89,6 +89,12 @@ def test_a_heatmap_carries_its_picture_and_says_the_same_in_words() -> None:
     assert len(lines) == 11
     assert card.files[0].data == b"png"
     assert "Hottest: UW9B-F, Amamake" in card.files[0].description
+    some = render_heatmap_card(replace(view, off_map=7), lexicon(), now=NOW, zone=UTC_ZONE)
+    assert "190 of them on this map; 7 in wormholes" in (some.embed.description or "")
+    assert "with 190 kills." in some.files[0].description
+    empty = render_heatmap_card(replace(view, off_map=197), lexicon(), now=NOW, zone=UTC_ZONE)
+    assert (empty.files, empty.embed.image.url) == ((), None)
+    assert "*197 in wormholes" in (empty.embed.description or "")
 
 
 @pytest.mark.parametrize(

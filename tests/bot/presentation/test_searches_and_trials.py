@@ -74,7 +74,7 @@ def trial_text(trial: Trial, *latest: KillSummary) -> str:
 
 def test_a_list_tells_value_hull_who_where_and_when() -> None:
     text = list_text(kills=(kill(1, "A1", "A2", isk=2.5e9), kill(2, "npc"), kill(3)))
-    assert "Asked for** in Amamake" in text
+    assert "Asked for** kills in Amamake" in text
     assert "[Rifter](https://zkillboard.com/kill/1/)" in text
     assert "2.50B ISK" in text
     assert "Amamake (Heimatar)" in text
@@ -124,6 +124,36 @@ def test_a_trial_says_what_the_picture_shows() -> None:
     assert "in the last 15 days" in daily
 
 
+def test_a_wormhole_is_told_by_its_class_and_not_by_a_region_that_nobody_knows() -> None:
+    known = lexicon().universe
+    system = next(each for each in known.systems.values() if each.wormhole_class == 5)
+    thera = next(each for each in known.systems.values() if each.name == "Thera")
+    there = [KillSummary.of(mail(1, 1, "B1", "A1", system=each.id)) for each in (system, thera)]
+    text = list_text(kills=tuple(there))
+    assert f"{system.name} (C5 wormhole)\n" in text
+    assert "\xa0· Thera\n" in text
+
+
+def test_a_little_is_not_told_as_nothing_and_nothing_not_as_a_little() -> None:
+    days = [0.0] * 29
+    text = trial_text(tried(*days, 1, step=DAY))
+    assert "This would post less than 0.1 a day" in text
+    assert "**1 match** of 10,000 kills in the last 30 days: **less than 0.1 a day**." in text
+    nothing = trial_text(tried(*days, step=DAY))
+    assert "**0 matches** of 10,000 kills in the last 29 days." in nothing
+    assert "a day" not in nothing
+
+
+def test_the_busiest_hour_of_several_days_has_its_day() -> None:
+    text = trial_text(tried(*[1.0] * 24, 5, 1))
+    assert "Most in one hour: 5, from 2021-11-30 00:00 EVE." in text
+    view = TrialView(trial=tried(*[1.0] * 24, 5), latest=(), picture=b"")
+    card = render_trial(view, lexicon(), now=NOW, zone=BERLIN)
+    assert "CET" not in (card.embed.footer.text or ""), "hours without dates say nothing of days"
+    short = replace(view, trial=tried(1, 2))
+    assert "CET" in (render_trial(short, lexicon(), now=NOW, zone=BERLIN).embed.footer.text or "")
+
+
 def test_the_picture_is_described_for_those_who_cannot_see_it() -> None:
     view = TrialView(trial=tried(1, 2), latest=(), picture=b"png")
     card = render_trial(view, lexicon(), now=NOW, zone=UTC_ZONE)
@@ -137,7 +167,7 @@ def test_too_much_is_said_with_what_to_do() -> None:
     """Above 200 a day; at that it is still silent."""
     flood, calm = tried(*[201.0] * 2, step=DAY), tried(*[200.0] * 2, step=DAY)
     text = trial_text(flood)
-    assert "That is too much for a channel**: one every 7 minutes" in text
+    assert "That is too much for a channel**: one every 7\xa0minutes" in text
     assert "isk>1b" in text
     assert "region:Delve" in text
     assert "too much" not in trial_text(calm)

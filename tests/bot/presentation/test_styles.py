@@ -7,12 +7,13 @@ from datetime import timedelta
 import pytest
 
 from bot.presentation import colours
-from bot.presentation.card import ActionButton, Card
+from bot.presentation.card import ActionButton, Card, Tone
 from bot.presentation.kill_lines import distance
 from bot.presentation.kills import render_kill_message
+from bot.presentation.watch import watch_buttons
 from services.domain.alert import CardPart, CardStyle
 from services.domain.ids import RoleId, SystemId, UserId
-from services.domain.message import KillMessage
+from services.domain.message import KillMessage, Verdict
 from services.domain.standing import Stance
 from tests.bot.samples import (
     AMAMAKE,
@@ -68,7 +69,7 @@ def test_the_link_stands_alone_but_for_the_reason() -> None:
     assert card.buttons == ()
     assert card.content == (
         "https://zkillboard.com/kill/97000001/\n"
-        "-# Our loss · Alert #3: in Delve, worth at least 1.00B ISK"
+        "-# Our loss · Alert #3: kills in Delve, worth at least 1.00B ISK"
     )
     bare = draw(kill_message(style=CardStyle.LINK, hidden=(CardPart.REASON,)))
     assert bare.content == "https://zkillboard.com/kill/97000001/"
@@ -203,6 +204,12 @@ def test_who_did_what_and_when_stands_on_top_the_newest_first() -> None:
         f"**Acknowledged** by <@1000> · <t:{int(HANDLED[0].at.timestamp())}:R>",
         "",
     ]
+    assert next(iter(watch_buttons(replace(message, handling=())))).tone is Tone.MAIN
+    for verdict, main in (
+        (Verdict.ACKNOWLEDGED, True), (Verdict.RESOLVED, False), (Verdict.FALSE_ALARM, False),
+    ):  # fmt: skip
+        said = replace(message, handling=(*HANDLED, replace(HANDLED[0], verdict=verdict)))
+        assert (Tone.MAIN in {button.tone for button in watch_buttons(said)}) == main
     many = described(replace(message, handling=HANDLED * 20)).split("\n")
     assert many[4] == "-# and 36 before that"
     assert draw(message).user_pings == ()

@@ -40,7 +40,7 @@ def test_catching_up_tells_the_lag_the_sum_and_the_largest() -> None:
     )
     assert told[-1] == "They are stored. Once the feed is current, each is told by itself again."
     assert draw(replace(CATCH_UP, top=())).buttons == ()
-    assert card.embed.footer.text == "Alert #3: in Delve, worth at least 1.00B ISK"
+    assert card.embed.footer.text == "Alert #3: kills in Delve, worth at least 1.00B ISK"
 
 
 def test_the_digest_of_quiet_hours() -> None:
@@ -60,17 +60,23 @@ def test_the_digest_of_quiet_hours() -> None:
 
 def test_a_full_channel_says_so_and_until_when() -> None:
     card, told = draw(CAPPED), lines(CAPPED)
-    assert card.embed.title == "This channel has its posts for the hour: 42 kills more"
+    assert card.embed.title == "Hourly limit reached: 42 more kills"
     assert told[0] == (
         "60 posts an hour is this channel's limit. The rest until 03:00 EVE is summed up here."
     )
     grown = draw(replace(CAPPED, kills=43)).embed.title or ""
-    assert grown.endswith("43 kills more")
+    assert grown.endswith("43 more kills")
 
 
 def test_the_picture_comes_with_the_same_in_words() -> None:
     plain = draw(DIGEST)
-    card = with_picture(plain, b"png", DIGEST)
+    card = with_picture(plain, b"png", DIGEST, shown=41)
+    assert card.files[0].description == "Map of New Eden with 41 kills."
+    assert (card.embed.description or "").endswith(
+        "-# 41 of the 42 kills are on this map; the others died in wormholes and elsewhere off it."
+    )
+    whole = with_picture(plain, b"png", DIGEST, shown=42)
+    assert whole.embed.description == plain.embed.description
     assert card.embed.image.url == f"attachment://{FILE}"
     assert card.files[0].data == b"png"
     assert plain.embed.image.url is None

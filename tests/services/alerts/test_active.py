@@ -15,7 +15,7 @@ from services.domain.ids import ChannelId, CharacterId, GuildId, UserId
 from services.domain.killmail import Killmail, OrganisationKind
 from services.domain.standing import Stance, Standing
 from services.storage.database import Transaction
-from tests.factories import CHANNEL, GUILD, OWNER, all_of, mail, request, who
+from tests.factories import CHANNEL, DERELIK, GUILD, OWNER, all_of, mail, request, who
 from tests.services.alerts.test_rules import battle
 from tests.services.newsroom import Newsroom
 
@@ -25,6 +25,7 @@ ALLIANCE = OrganisationKind.ALLIANCE
 A, B, C = (who(name)["alliance_id"] for name in ("A1", "B1", "C1"))
 OUR_LOSSES = all_of(Condition(FilterField.STANDING, ("us",), side=Side.VICTIM))
 NEVER_FRIENDS = all_of(
+    Condition(FilterField.REGION, (DERELIK,)),
     Condition(FilterField.ISK, (1.0,), Op.AT_LEAST),
     FilterGroup(
         GroupKind.NONE, (Condition(FilterField.STANDING, ("us", "friend"), side=Side.VICTIM),)
@@ -220,7 +221,10 @@ ASKED = [
     NEVER_FRIENDS,
     all_of(Condition(FilterField.REGION, (10_000_001,))),
     all_of(Condition(FilterField.ALLIANCE, (B, C), side=Side.ATTACKER)),
-    all_of(Condition(FilterField.ISK, (9.0,), Op.AT_LEAST)),
+    all_of(
+        Condition(FilterField.REGION, (DERELIK,)),
+        Condition(FilterField.ISK, (9.0,), Op.AT_LEAST),
+    ),
 ]
 
 

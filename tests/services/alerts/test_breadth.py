@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.alerts.breadth import TOO_BROAD, share
+from services.alerts.breadth import TOO_BROAD, kills_a_day, share
 from services.domain.filter import (
     FIGURES,
     Condition,
@@ -50,6 +50,12 @@ FEW = Condition(F.ATTACKERS, (5,), Op.AT_MOST)
         (at_least(F.ATTACKERS, 1),),
         (at_least(F.PILOTS, 2),),
         (FEW,),
+        (at_least(F.ISK, 0),),
+        (at_least(F.ISK, 1e6),),
+        (at_least(F.ISK, 2e7),),
+        (Condition(F.WITHIN, (Reach(system_id=30_002_537, jumps=50),)),),
+        (Condition(F.WITHIN, (Reach(system_id=30_002_537, light_years=100.0),)),),
+        (Condition(F.WITHIN, tuple(Reach(system_id=n, jumps=16) for n in (1, 2))),),
         (Condition(F.LABEL, ("pvp",)),),
         (Condition(F.LABEL, ("tz:eu", "ganked")),),
         (NULL,),
@@ -77,6 +83,10 @@ def test_too_broad(members):
         (DELVE,),
         (Condition(F.REGION, tuple(range(10_000_001, 10_000_070))),),
         (some(*(Condition(F.ALLIANCE, (number,)) for number in range(99))),),
+        (some(*(Condition(F.CORPORATION, tuple(range(n, n + 155))) for n in (1, 1001))),),
+        (at_least(F.ISK, 5e7),),
+        (Condition(F.WITHIN, (Reach(system_id=30_002_537, hull_id=23757, skill=5),)),),
+        (Condition(F.WITHIN, (Reach(system_id=30_002_537, light_years=7.0),)),),
         (LOW,),
         (SOLO,),
         (NPC,),
@@ -98,6 +108,22 @@ def test_too_broad(members):
 )
 def test_narrow_enough(members):
     assert share(all_of(*members)) <= TOO_BROAD
+
+
+@pytest.mark.parametrize(
+    ("floor", "part"),
+    [(0, 1), (1e6, 0.63), (1e7, 0.43), (5e7, 0.25), (1e8, 0.14), (5e8, 0.025), (1e9, 0.012), (1e15, 0.001)],
+)  # fmt: skip
+def test_floors_let_through_what_was_measured(floor, part):
+    assert share(all_of(at_least(F.ISK, floor))) == pytest.approx(part)
+    assert kills_a_day(all_of(at_least(F.ISK, floor))) == pytest.approx(part * 14_000)
+
+
+def test_between_two_steps_lies_what_is_between():
+    parts = [share(all_of(at_least(F.ISK, floor))) for floor in (1e7, 2e7, 4e7, 5e7)]
+    assert parts == sorted(set(parts), reverse=True)
+    near = [share(all_of(Condition(F.WITHIN, (Reach(system_id=1, jumps=n),)))) for n in range(51)]
+    assert near == sorted(near)
 
 
 def _conditions():

@@ -1,5 +1,6 @@
 """Alerts that are changed, copied and muted, and those that this version cannot read."""
 
+import asyncio
 from dataclasses import replace
 from datetime import timedelta
 
@@ -12,11 +13,13 @@ from services.domain.errors import NotFound, UserError
 from services.domain.filter import Condition, FilterField, Op
 from services.domain.ids import ChannelId, RoleId, UserId
 from services.domain.quiet import QuietHours, QuietMode
+from services.filters.data import encode
 from tests.factories import CHANNEL, GUILD, OWNER, all_of, mail, request
 from tests.services.newsroom import Newsroom, channel
 
 KILL = mail(1, 0, "A1", "B1", isk=5.0)
 OTHER = ChannelId(CHANNEL + 1)
+ANY_VALUE = Condition(FilterField.ISK, (0,), Op.AT_LEAST)
 RICH = all_of(Condition(FilterField.ISK, (1e9,), Op.AT_LEAST))
 EVERYTHING = {
     "name": "Home",
@@ -138,6 +141,16 @@ BROKEN = [
 ]
 
 
+async def test_what_was_let_in_may_be_renamed(small_newsroom: Newsroom) -> None:
+    """Rules grow stricter; only another filter is judged by them."""
+    service = small_newsroom.alerts
+    broad = await service.add(request())
+    await spoil(small_newsroom, broad.id, filter=encode(all_of()))
+    assert (await service.edit(GUILD, broad.id, name="All", user_id=OWNER)).name == "All"
+    with pytest.raises(UserError, match="kills a day"):
+        await service.edit(GUILD, broad.id, filter=all_of(ANY_VALUE))
+
+
 async def spoil(newsroom: Newsroom, alert_id: int, **values: object) -> None:
     """Write what this version cannot read, as another process would."""
     sets = ", ".join(f"{name} = :{name}" for name in values)
@@ -232,3 +245,32 @@ async def test_a_channel_tried_again_is_unblocked(small_newsroom: Newsroom) -> N
         await newsroom.alerts.block_channel(tx, OTHER, "gone")
     await newsroom.alerts.resume(GUILD, alert.id)
     assert tried == [channel(CHANNEL), channel(OTHER), channel(OTHER)]
+
+
+async def test_two_who_change_it_at_once_change_both(newsroom: Newsroom) -> None:
+    service = newsroom.alerts
+    alert = await service.add(request())
+    for _ in range(5):
+        await asyncio.gather(
+            service.edit(GUILD, alert.id, name="Both"),
+            service.edit(GUILD, alert.id, role_id=RoleId(5)),
+            service.edit(GUILD, alert.id, user_id=UserId(6)),
+            service.edit(GUILD, alert.id, style=CardStyle.LINK),
+        )
+        found = await service.get(GUILD, alert.id)
+        assert (found.name, found.style) == ("Both", CardStyle.LINK)
+        assert (found.role_id, found.user_id) in {(5, None), (None, 6)}
+        await service.edit(
+            GUILD, alert.id, name=None, role_id=None, user_id=None, style=CardStyle.FULL
+        )
+
+
+async def test_a_change_leaves_alone_what_it_does_not_name(small_newsroom: Newsroom) -> None:
+    """A newer version's words among it."""
+    newsroom, service = small_newsroom, small_newsroom.alerts
+    alert = await service.add(request())
+    await spoil(newsroom, alert.id, style="hologram", hidden="links,smell")
+    await service.edit(GUILD, alert.id, name="Named")
+    async with newsroom.database.read() as tx:
+        row = (await tx.execute(text("SELECT name, style, hidden FROM alerts"))).one()
+    assert tuple(row) == ("Named", "hologram", "links,smell")

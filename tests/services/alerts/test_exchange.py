@@ -1,19 +1,20 @@
 """Alerts as a document: out of one server and into another."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.alerts.document import FORMAT, VERSION, read_document, to_document
+from services.alerts.document import FORMAT, VERSION, called, read_document, to_document
 from services.domain.alert import AlertKind, AlertRequest, AlertState, CardPart, CardStyle
 from services.domain.errors import UserError
 from services.domain.filter import Condition, FilterField, FilterGroup, GroupKind, Op, Reach, Side
 from services.domain.ids import ChannelId, GuildId, RoleId, UserId
 from services.domain.quiet import QuietHours, QuietMode
-from services.filters.errors import FilterFault
+from services.universe.universe import Universe
 from tests.factories import CHANNEL, GUILD, OWNER, alert, all_of, request
 from tests.services.alerts.test_changing import spoil
 from tests.services.newsroom import Newsroom
@@ -82,8 +83,10 @@ async def test_there_and_back(newsroom: Newsroom) -> None:
     )
     assert again.added == ()
     assert again.skipped == tuple(
-        f"`alerts[{number}]` is here already: it is alert #{found.id}."
-        for number, found in enumerate(done.added)
+        f"{which} is here already: it is alert #{found.id}."
+        for which, found in zip(
+            ("The 1st alert (`Höme ☕`)", "The 2nd alert", "The 3rd alert"), done.added, strict=True
+        )
     )
 
 
@@ -93,7 +96,7 @@ async def test_a_role_that_one_may_not_call_is_not_called(newsroom: Newsroom) ->
     done = await newsroom.alerts.import_(THERE, document, by=GUEST, channel_id=CORNER)
     assert [found.role_id for found in done.added] == [None]
     assert done.skipped == (
-        f"`alerts[0]` calls nobody: <@&{ROLE}> is no role that you may call here.",
+        f"The 1st alert (`Höme ☕`) calls nobody: <@&{ROLE}> is no role that you may call here.",
     )
 
 
@@ -108,20 +111,24 @@ async def test_one_fault_and_nothing_is_added(newsroom: Newsroom) -> None:
     good = {"kind": "kills", "filter": _FILTER}
     smelly = {"version": 1, "all": [{"field": "smell", "value": 1}]}
     for entry, words in (
-        ({"kind": "kills", "filter": smelly}, r"`alerts\[1\]\.filter\.all\[0\]"),
+        (
+            {"kind": "kills", "filter": smelly},
+            r"The 2nd alert: `filter\.all\[0\]\.field`: `smell` is no field",
+        ),
         (
             {"kind": "kills", "filter": {"version": 1, "all": []}},
-            r"`alerts\[1\]`: That would post some 14,000",
+            r"The 2nd alert: That would post some 14,000",
         ),
         (
             {"kind": "kills", "filter": {"version": 1, "all": [_within(system=1, jumps=5)]}},
-            r"`alerts\[1\]`: .*system #1, which is not on my map",
+            r"The 2nd alert: `filter\.all\[0\]\.value\.system`: I know nothing .* id 1\.$",
         ),
         (
             {"kind": "kills", "filter": {"version": 1, "all": [_within(hull=587, skill=5)]}},
-            r"`alerts\[1\]`: .*no jump drive",
+            r"The 2nd alert: `filter\.all\[0\]\.value\.hull`: The Rifter has no jump drive",
         ),
-        ({"kind": "battles", "name": "12"}, r"`alerts\[1\]`: .*a letter"),
+        ({"kind": "battles", "name": "12"}, r"The 2nd alert \(`12`\): .*a letter"),
+        ({"kind": "battles", "region": 999}, r"The 2nd alert: `region`: I know no region"),
     ):
         document = _BASE | {"alerts": [good, entry]}
         with pytest.raises(UserError, match=words):
@@ -142,7 +149,9 @@ async def test_twice_in_a_document_is_once_and_names_are_made_free(
     document = {"format": FORMAT, "version": VERSION, "alerts": entries}
     done = await service.import_(THERE, document, by=GUEST, channel_id=CORNER)
     assert [found.name for found in done.added] == ["Big (2)", "Big (3)"]
-    assert done.skipped == ("`alerts[1]` stands in the document twice; it was taken once.",)
+    assert done.skipped == (
+        "The 2nd alert (`Same`) stands in the document twice; it was taken once.",
+    )
 
 
 async def test_more_than_a_server_may_have_are_not_added(small_newsroom: Newsroom) -> None:
@@ -178,8 +187,6 @@ def _one(**entry: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("data", "path"),
     [
-        (None, "document"),
-        ([], "document"),
         ({}, "format"),
         ({"format": "something", "version": 1, "alerts": []}, "format"),
         ({"format": FORMAT, "version": 2, "alerts": []}, "version"),
@@ -187,50 +194,93 @@ def _one(**entry: Any) -> dict[str, Any]:
         (_BASE, "alerts"),
         (_BASE | {"alerts": {}}, "alerts"),
         (_BASE | {"alerts": [], "more": 1}, "more"),
-        (_BASE | {"alerts": [5]}, "alerts[0]"),
-        (_BASE | {"alerts": [{}]}, "alerts[0].kind"),
-        (_one(kind="weather"), "alerts[0].kind"),
-        (_one(kind=[]), "alerts[0].kind"),
-        (_one(smell=1), "alerts[0].smell"),
-        (_one(user_id=5), "alerts[0].user_id"),
-        (_one(channel_id=5), "alerts[0].channel_id"),
-        (_one(filter=_FILTER), "alerts[0].filter"),
-        (_one(kind="kills"), "alerts[0].filter"),
-        (_one(kind="kills", filter=[]), "alerts[0].filter"),
-        (_one(name=5), "alerts[0].name"),
-        (_one(region=True), "alerts[0].region"),
-        (_one(region="Delve"), "alerts[0].region"),
-        (_one(min_kills=1.5), "alerts[0].min_kills"),
-        (_one(min_kills=2**31), "alerts[0].min_kills"),
-        (_one(min_isk="1b"), "alerts[0].min_isk"),
-        (_one(min_isk=float("nan")), "alerts[0].min_isk"),
-        (_one(min_isk=10**400), "alerts[0].min_isk"),
-        (_one(min_isk=-1), "alerts[0].min_isk"),
-        (_one(role=5), "alerts[0].role"),
-        (_one(role="everyone"), "alerts[0].role"),
-        (_one(role="9" * 5000), "alerts[0].role"),
-        (_one(role="0"), "alerts[0].role"),
-        (_one(ping_minutes="5"), "alerts[0].ping_minutes"),
-        (_one(cooldown_minutes=-5), "alerts[0].cooldown_minutes"),
-        (_one(style="loud"), "alerts[0].style"),
-        (_one(style=None), "alerts[0].style"),
-        (_one(hidden="links"), "alerts[0].hidden"),
-        (_one(hidden=["links", "smell"]), "alerts[0].hidden[1]"),
-        (_one(quiet="23:00-07:00"), "alerts[0].quiet"),
-        (_one(quiet={"from": "24:00", "to": "07:00", "mode": "pings"}), "alerts[0].quiet.from"),
-        (_one(quiet={"from": "23:00", "mode": "pings"}), "alerts[0].quiet.to"),
-        (_one(quiet={"from": "23:00", "to": "07:00"}), "alerts[0].quiet.mode"),
+        (_BASE | {"alerts": [{}]}, "kind"),
+        (_one(kind="weather"), "kind"),
+        (_one(kind=[]), "kind"),
+        (_one(smell=1), "smell"),
+        (_one(user_id=5), "user_id"),
+        (_one(channel_id=5), "channel_id"),
+        (_one(filter=_FILTER), "filter"),
+        (_one(kind="kills"), "filter"),
+        (_one(kind="kills", filter=[]), "filter"),
+        (_one(name=5), "name"),
+        (_one(region=True), "region"),
+        (_one(region="Delve"), "region"),
+        (_one(min_kills=1.5), "min_kills"),
+        (_one(min_kills=2**31), "min_kills"),
+        (_one(min_isk="1b"), "min_isk"),
+        (_one(min_isk=float("nan")), "min_isk"),
+        (_one(min_isk=10**400), "min_isk"),
+        (_one(min_isk=-1), "min_isk"),
+        (_one(role=5), "role"),
+        (_one(role="everyone"), "role"),
+        (_one(role="9" * 5000), "role"),
+        (_one(role="0"), "role"),
+        (_one(ping_minutes="5"), "ping_minutes"),
+        (_one(cooldown_minutes=-5), "cooldown_minutes"),
+        (_one(style="loud"), "style"),
+        (_one(style=None), "style"),
+        (_one(hidden="links"), "hidden"),
+        (_one(hidden=["links", "smell"]), "hidden[1]"),
+        (_one(quiet="23:00-07:00"), "quiet"),
+        (_one(quiet={"from": "24:00", "to": "07:00", "mode": "pings"}), "quiet.from"),
+        (_one(quiet={"from": "23:00", "mode": "pings"}), "quiet.to"),
+        (_one(quiet={"from": "23:00", "to": "07:00"}), "quiet.mode"),
         (
             _one(quiet={"from": "23:00", "to": "07:00", "mode": "pings", "x": 1}),
-            "alerts[0].quiet.x",
+            "quiet.x",
         ),
     ],
 )
-def test_a_fault_is_told_with_its_path(data, path):
-    with pytest.raises(FilterFault) as told:
+def test_a_fault_is_told_with_its_path(data: object, path: str) -> None:
+    with pytest.raises(UserError) as told:
         read(data)
-    assert told.value.path == path
-    assert str(told.value).startswith(f"`{path}`: ")
+    # Of the document itself, or of its only alert.
+    assert re.match(
+        rf"(The 1st alert( \(.*\))?: )?`{re.escape(path)}`: .*[^.?!][.?]$", str(told.value)
+    )
+
+
+@pytest.mark.parametrize("data", [None, [], "text", 5])
+def test_what_is_no_document_is_told_plainly(data: object) -> None:
+    with pytest.raises(UserError, match=r"^That is no list of alerts\. Give the file that"):
+        read(data)
+
+
+def test_an_alert_is_called_by_its_place_and_name() -> None:
+    assert called(1, "Höme") == "The 1st alert (`Höme`)"
+    ends = [called(number, None).split()[1] for number in (2, 3, 4, 11, 12, 13, 21, 102, 111)]
+    assert ends == ["2nd", "3rd", "4th", "11th", "12th", "13th", "21st", "102nd", "111th"]
+    with pytest.raises(UserError, match=r"^The 1st alert: an object"):
+        read(_BASE | {"alerts": [5]})
+
+
+def test_a_question_has_no_stop_behind_it() -> None:
+    field = {"version": 1, "all": [{"field": "regoin", "value": 1}]}
+    with pytest.raises(UserError, match=r"Did you mean `region`\?$"):
+        read(_BASE | {"alerts": [{"kind": "kills", "filter": field}]})
+
+
+async def test_nothing_is_locked_while_a_document_is_looked_through(
+    small_newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A fault is found before the write begins, and no distance is measured for it."""
+
+    def refuse(*_: object) -> None:
+        raise AssertionError
+
+    reaches = [_within(system=30_000_142, jumps=number) for number in range(10)]
+    good = {"kind": "kills", "filter": {"version": 1, "all": reaches}}
+    bad = {"kind": "battles", "name": "12"}
+    monkeypatch.setattr(small_newsroom.database, "write", refuse)
+    monkeypatch.setattr(Universe, "within_jumps", refuse)
+    with pytest.raises(UserError, match="a letter"):
+        await small_newsroom.alerts.import_(
+            THERE, _BASE | {"alerts": [good, bad]}, by=GUEST, channel_id=CORNER
+        )
+    reaches.append(_within(system=30_000_142, jumps=11))
+    with pytest.raises(UserError, match=r"has 11 distances; at most 10"):
+        read(_BASE | {"alerts": [good]})
 
 
 _JSON = st.recursive(

@@ -9,6 +9,7 @@ from services.alerts.rules import (
     changed,
     check,
     check_among,
+    check_breadth,
     check_room,
     completed,
     free_name,
@@ -29,6 +30,7 @@ KILLS, BATTLES = AlertKind.KILLS, AlertKind.BATTLES
 HERE, ELSEWHERE = 30_000, 31_000
 SETTINGS = AlertSettings()
 AMAMAKE, JITA = 30_002_537, 30_000_142
+ANY_VALUE = Condition(FilterField.ISK, (0,), Op.AT_LEAST)
 
 
 def battle(kills: int, isk: float, unpriced: int = 0) -> Battle:
@@ -79,7 +81,6 @@ QUIET = QuietHours(start=0, end=1440, mode=QuietMode.PINGS)
     ("asked", "words"),
     [
         (request(filter=None), "needs a filter"),
-        (request(filter=all_of()), "some 14,000 kills a day.*region:Delve"),
         (replace(request(), region_id=DERELIK), "in its filter"),
         (request(BATTLES, filter=all_of()), "has no filter"),
         (request(BATTLES, user_id=5), "a role, not a person"),
@@ -102,6 +103,13 @@ QUIET = QuietHours(start=0, end=1440, mode=QuietMode.PINGS)
 def test_what_is_refused_says_why(asked, words):
     with pytest.raises(UserError, match=words):
         check(asked, SETTINGS)
+
+
+def test_what_would_bury_a_channel_is_refused():
+    for asked in (request(filter=all_of()), request(filter=all_of(ANY_VALUE))):
+        with pytest.raises(UserError, match=r"some 14,000 kills a day.*region:Delve"):
+            check_breadth(asked)
+    check_breadth(request(min_isk=0.0))
 
 
 @pytest.mark.parametrize(
@@ -142,7 +150,7 @@ def test_a_request_takes_its_usual_form():
     ],
 )
 def test_whatever_differs_is_another_alert(changes):
-    present = [alert(3, min_isk=5.0, name="Big")]
+    present = [alert(3, region_id=DERELIK, min_isk=5.0, name="Big")]
     asked = request(KILLS, min_isk=5.0)
     with pytest.raises(UserError, match="#3 already asks for exactly that"):
         check_among(replace(asked, name="Other"), present)

@@ -303,7 +303,7 @@ def wrapped(condition: dict[str, Any]) -> dict[str, Any]:
         (wrapped({"field": "within", "value": {"jumps": 1}}), "`all[1].any[0].value.system`: must be the id"),
         (
             wrapped({"field": "within", "value": {"system": 1, "jumps": -1}}),
-            "`all[1].any[0].value.jumps`: must be a whole number from 0 to 100",
+            "`all[1].any[0].value.jumps`: must be a whole number from 0 to 50",
         ),
         (
             wrapped({"field": "within", "value": {"system": 1, "jumps": 1, "skill": 5}}),

@@ -8,8 +8,14 @@ import pytest
 
 from services.domain.filter import FilterField
 from services.filters.data import decode, encode, from_data
-from services.filters.fields import FIELDS
-from services.filters.normal import MAX_CONDITIONS, MAX_DEPTH, MAX_TEXT, MAX_VALUES
+from services.filters.fields import FIELDS, MOST_JUMPS, MOST_LIGHT_YEARS
+from services.filters.normal import (
+    MAX_CONDITIONS,
+    MAX_DEPTH,
+    MAX_REACHES,
+    MAX_TEXT,
+    MAX_VALUES,
+)
 from services.filters.service import MOST_NAMES, FilterService
 from services.filters.words import OFFERED
 from services.universe.universe import Universe
@@ -90,6 +96,9 @@ def test_the_limits_are_those_of_the_program() -> None:
         f"{MAX_TEXT:,}",
         str(MAX_CONDITIONS),
         str(MAX_VALUES),
+        str(MAX_REACHES),
+        str(MOST_JUMPS),
+        f"{MOST_LIGHT_YEARS:g}",
         str(MAX_DEPTH),
         str(MOST_NAMES),
     ]

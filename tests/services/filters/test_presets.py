@@ -16,6 +16,7 @@ from services.filters.errors import FilterFault
 from services.filters.flat import Flattener
 from services.filters.presets import (
     BIG,
+    STARBASE_PARTS,
     Distance,
     Preset,
     Wishes,
@@ -23,6 +24,7 @@ from services.filters.presets import (
     parse_distance,
     preset_filter,
 )
+from services.universe.universe import Universe
 from tests.factories import mail
 from tests.wiring import AMAMAKE, HEIMATAR, JITA, UEDAMA, universe
 
@@ -125,6 +127,25 @@ def test_each_matches_what_it_promises(
     made = preset_filter(preset, wishes, has_us=True)
     assert holds(made, wanted)
     assert not holds(made, unwanted)
+
+
+def test_structures_are_what_somebody_defends(
+    recorded: dict[int, Killmail], universe: Universe
+) -> None:
+    """A citadel, a customs office, a moon drill; not the hangar, the laboratory and the gun around a control tower."""
+    made = preset_filter(Preset.STRUCTURES, Wishes(), has_us=False)
+    program, flattener = Compiler(universe).compile(made), Flattener(universe)
+    found = {
+        key: program.holds(flattener.flatten(recorded[key]))
+        for key in (62606584, 85628444, 131501165, 12456829, 23830475, 44785876, 48372697)
+    }
+    assert [key for key, held in found.items() if held] == [62606584, 85628444, 131501165]
+
+
+def test_of_a_starbase_only_the_tower_is_a_structure_to_tell_of(universe: Universe) -> None:
+    starbase = {group.id for group in universe.groups.values() if group.category_id == 23}
+    assert starbase - set(STARBASE_PARTS) <= {365}
+    assert set(STARBASE_PARTS) <= starbase
 
 
 def test_every_preset_was_tried() -> None:

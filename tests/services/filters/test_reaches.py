@@ -6,7 +6,7 @@ from services.domain.filter import Reach
 from services.domain.ids import SystemId, TypeId
 from services.domain.space import Space
 from services.filters.jump_ranges import BASE_RANGES, CannotJump, get_jump_range, jump_range
-from services.filters.reaches import Reaches, systems_within
+from services.filters.reaches import Reaches, check_reach, systems_within
 from services.universe.errors import UnknownSystem
 from services.universe.hulls import SHIP_GROUPS
 from services.universe.universe import Universe
@@ -99,3 +99,31 @@ def test_a_stored_reach_of_a_hull_without_drive_covers_nothing(universe: Univers
         with pytest.raises(CannotJump):
             systems_within(universe, reach)
         assert Reaches(universe).covered(reach) == frozenset()
+
+
+def test_a_check_says_the_same_without_measuring(
+    universe: Universe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Universe, "within_jumps", None)
+    monkeypatch.setattr(Universe, "within_light_years", None)
+    check_reach(universe, Reach(system_id=AMAMAKE, jumps=50))
+    check_reach(universe, Reach(system_id=AMAMAKE, light_years=100.0))
+    check_reach(universe, Reach(system_id=AMAMAKE, hull_id=ARCHON, skill=5))
+    with pytest.raises(UnknownSystem):
+        check_reach(universe, Reach(system_id=SystemId(1), jumps=1))
+    for hull in (RIFTER, None):
+        with pytest.raises(CannotJump):
+            check_reach(universe, Reach(system_id=AMAMAKE, hull_id=hull, skill=5))
+
+
+def test_what_is_kept_stays_small(universe: Universe) -> None:
+    reaches = Reaches(universe)
+    wide = [Reach(system_id=key, light_years=100.0) for key in list(universe.systems)[:60]]
+    narrow = [Reach(system_id=key, jumps=0) for key in list(universe.systems)[:600]]
+    most = 0
+    for reach in (*wide, *narrow):
+        reaches.covered(reach)
+        most = max(most, sum(map(len, reaches._kept.values())))
+        assert len(reaches._kept) <= 256
+    assert 50_000 < most < 110_000, "some wide ones are kept, not all"
+    assert reaches.covered(narrow[-1]) is reaches.covered(narrow[-1])

@@ -1,5 +1,6 @@
 """Names: what they mean, which of two, and what is said when they mean nothing. Suggestions."""
 
+import json
 import time
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pytest
 
 from services.domain.filter import FilterField
-from services.domain.names import EntityKind, NameBook
+from services.domain.names import EntityKind, NameBook, Resolution
 from services.filters.catalogue import Catalogue
 from services.filters.data import from_data, to_data
 from services.filters.errors import FilterFault
@@ -113,6 +114,81 @@ async def test_who_could_not_be_asked_for_is_not_said_not_to_exist(universe: Uni
         await people.service(universe).read('corp:"Brand New Corp"')
     with pytest.raises(FilterFault, match="cannot be asked"):
         await people.service(universe).read('"Brand New Corp"')
+
+
+async def test_near_names_are_offered_while_nobody_can_be_asked(universe: Universe) -> None:
+    people = People(certain=False, near=("Pandemic Horde",))
+    for text in ('alliance:"Pandemic Hoard"', '"Pandemic Hoard"', "alliance:Hoard"):
+        with pytest.raises(FilterFault, match=r"Did you mean `Pandemic Horde`\?") as fault:
+            await people.service(universe).read(text)
+        assert "cannot be asked" in fault.value.problem
+
+
+async def test_a_ticker_does_not_hide_what_is_called_so(universe: Universe) -> None:
+    """Names of places, hulls and groups are somebody's ticker, sooner or later."""
+    by_ticker = [
+        entity(EntityKind.CORPORATION, 98000201, "Delve Mining Guild", "DELVE"),
+        entity(EntityKind.ALLIANCE, 99000201, "Nobody Knows", "Titan"),
+        entity(EntityKind.CORPORATION, 98000202, "Nothing Else", "XYZZY"),
+    ]
+
+    class WithTickers(People):
+        async def resolve(self, text: str) -> Resolution:
+            wanted = text.strip("[]").casefold()
+            found = [one for one in by_ticker if (one.name.ticker or "").casefold() == wanted]
+            return Resolution(found=tuple(found), certain=True)
+
+    service = WithTickers(known=by_ticker).service(universe)
+    f = await service.read("Delve or Titan is:solo")
+    assert await service.write(f) == "region:Delve or group:Titan is:solo"
+    assert await service.write(await service.read("attacker:Titan")) == "attacker.group:Titan"
+    for text, found in (("[Delve]", 98000201), ("XYZZY", 98000202)):
+        assert service.entity_ids(await service.read(text)) == {found}, text
+
+    by_name = [entity(EntityKind.CORPORATION, 98000203, "DELVE", "D")]
+    with pytest.raises(FilterFault, match="can mean 2 things"):
+        await People(known=by_name).service(universe).read("Delve")
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("region", 999, r"`all\[0\]\.value`: I know nothing that is a region and has the id 999\."),
+        ("system", [30000142, 10000002], r"`all\[0\]\.value\[1\]`: .* a system"),
+        ("constellation", 30000142, "a constellation"),
+        ("hull", 2**40, "a hull"),
+        ("group", 999_999, "a group of hulls"),
+        ("weapon_group", 999_999, "a group of weapons"),
+        ("fitted", 999_999_999, "an item"),
+        ("faction", 98000001, "a faction"),
+        ("within", {"system": 5, "jumps": 5}, r"`all\[0\]\.value\.system`: "),
+        (
+            "within",
+            {"system": 30002537, "hull": 587},
+            r"value\.hull`: The Rifter has no jump drive",
+        ),
+        ("within", {"system": 30002537, "hull": 1}, r"value\.hull`: I know nothing"),
+    ],
+)
+async def test_pasted_data_names_what_there_is(
+    service: FilterService, field: str, value: object, told: str
+) -> None:
+    data = {"version": 1, "all": [{"field": field, "value": value}]}
+    with pytest.raises(FilterFault, match=told):
+        await service.read(json.dumps(data))
+    assert from_data(data), "what is stored is not lost with another universe"
+
+
+async def test_pasted_data_names_anybody(service: FilterService) -> None:
+    conditions: list[dict[str, Any]] = [
+        {"field": "corporation", "value": 98_999_999},
+        {"field": "faction", "value": 500001},
+        {"field": "within", "value": {"system": 30002537, "hull": 23757, "skill": 4}},
+        {"field": "wormhole", "value": 5},
+        {"field": "weapon", "value": 587},
+    ]
+    data = {"version": 1, "all": conditions}
+    assert await service.read(json.dumps(data)) == from_data(data)
 
 
 async def test_nobody_is_asked_for_what_is_wrong_anyway(universe: Universe) -> None:

@@ -60,8 +60,8 @@ _LABELS = st.sampled_from(
 def _reaches() -> st.SearchStrategy[Reach]:
     system = st.sampled_from([30004759, 30002537, 99999999]).map(SystemId)
     return (
-        st.builds(Reach, system_id=system, jumps=st.integers(0, 100))
-        | st.builds(Reach, system_id=system, light_years=st.floats(0.001, 500))
+        st.builds(Reach, system_id=system, jumps=st.integers(0, 50))
+        | st.builds(Reach, system_id=system, light_years=st.floats(0.001, 100))
         | st.builds(
             Reach,
             system_id=system,

@@ -123,6 +123,7 @@ def test_items_take_little_room() -> None:
         ("zkillboard.com/kill/134398778/?x=1#top", 134398778),
         ("https://esi.evetech.net/killmails/134398778/abcdef/", 134398778),
         ("https://eve-kill.com/kill/134398778", 134398778),
+        ("https://esi.evetech.net/latest/killmails/134398778/abcdef/", 134398778),
     ],
 )
 def test_a_kill_is_known_by_its_id_or_a_link(text: str, expected: int) -> None:
@@ -131,7 +132,18 @@ def test_a_kill_is_known_by_its_id_or_a_link(text: str, expected: int) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "abc", "-5", "12x", "1" * 19, "https://zkillboard.com/character/123/", "kill/"],
+    [
+        "",
+        "abc",
+        "-5",
+        "12x",
+        "1" * 19,
+        "https://zkillboard.com/character/123/",
+        "kill/",
+        "https://example.com/kill/123/",
+        "https://notzkillboard.com/kill/1",
+        "https://example.com/zkillboard.com/kill/123/",
+    ],
 )
 def test_what_is_no_kill_is_refused_in_words(text: str) -> None:
     with pytest.raises(UserError, match="zkillboard.com/kill"):

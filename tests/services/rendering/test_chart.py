@@ -19,6 +19,7 @@ from services.rendering.chart import (
     bar_box,
     chart_key,
     draw_chart,
+    nothing_words,
     render_chart,
     time_marks,
 )
@@ -108,11 +109,35 @@ def test_nothing_stored_looks_different_from_nothing_matched() -> None:
 
 def test_a_note_stands_clear_of_everything_else() -> None:
     note = "25% of the kills tested, ± 12,152 · kills are stored for 75% of this time"
-    data = chart([9.0] * 24)
+    data = replace(chart([9.0] * 24), line=None)
     plain, noted = np.asarray(draw_chart(data)), np.asarray(draw_chart(replace(data, note=note)))
     where = (plain != noted).any(axis=2)
     assert where.any()
     assert (plain[where] == np.array(SKY)).all(), "written on nothing but sky"
+    rows = slice(round(PLOT.top) - 20, round(PLOT.top) + 20)
+    heights = np.flatnonzero(
+        (plain[rows, : round(PLOT.left) - 8] != np.array(SKY)).any(axis=(0, 2))
+    )
+    words = np.flatnonzero(where.any(axis=0))
+    assert heights.max() < words.min(), "right of the topmost height"
+
+
+def test_paler_bars_are_explained() -> None:
+    data = replace(chart([4, 4]), line=None)
+    half = replace(data, bars=(data.bars[0], replace(data.bars[1], covered=0.5)))
+    foot = (0, round(PLOT.bottom) + 60, 480, HEIGHT)
+    assert (np.asarray(draw_chart(data).crop(foot)) == np.array(SKY)).all()
+    assert (np.asarray(draw_chart(half).crop(foot)) != np.array(SKY)).any()
+
+
+@pytest.mark.parametrize(
+    ("covered", "words"),
+    [(1.0, "Nothing matched"), (0.1, "Nothing matched in what is stored"), (0.0, "Nothing stored")],
+)
+def test_an_empty_chart_says_no_more_than_is_known(covered: float, words: str) -> None:
+    data = chart([0.0] * 24)
+    bars = tuple(replace(bar, covered=covered) for bar in data.bars)
+    assert nothing_words(replace(data, bars=bars)) == words
 
 
 def test_a_chart_without_matches_says_so() -> None:
