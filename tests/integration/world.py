@@ -12,9 +12,10 @@ from bot.feeding import FEED
 from services.alerts import store as alerts
 from services.domain.alert import AlertKind
 from services.domain.clock import system_clock
+from services.domain.filter import Condition, FilterField, Op
 from services.domain.ids import ChannelId, GuildId, UserId
 from services.killmails.feed_memory import move_cursor
-from tests.factories import request
+from tests.factories import all_of, request
 from tests.fakes.discord import FakeDiscord
 from tests.fakes.esi import FakeEsi
 from tests.fakes.r2z2 import FakeR2Z2
@@ -45,6 +46,9 @@ class World:
         return self.r2z2.count(max(self.documents) + 1) > 0
 
 
+_VALUABLE = all_of(Condition(FilterField.ISK, (1e9,), Op.AT_LEAST))
+
+
 @asynccontextmanager
 async def world(
     folder: Path, documents: dict[int, dict[str, Any]], *, url: str | None = None
@@ -63,13 +67,13 @@ async def world(
         async with database.write() as tx:
             await move_cursor(tx, FEED, FIRST - 1, now=system_clock())
             for channel, kind in ((battles, AlertKind.BATTLES), (kills, AlertKind.KILLS)):
-                floors = {"min_kills": 5} if kind is AlertKind.BATTLES else {"min_isk": 1e9}
                 wanted = request(
                     kind,
                     guild_id=GuildId(guild.id),
                     channel_id=ChannelId(channel.id),
                     created_by=UserId(1),
-                    **floors,
+                    min_kills=5 if kind is AlertKind.BATTLES else None,
+                    filter=None if kind is AlertKind.BATTLES else _VALUABLE,
                 )
                 await alerts.add(tx, wanted, now=system_clock())
         await database.close()
@@ -103,7 +107,7 @@ def readable(there: World) -> dict[str, list[str]]:
     for name, channel in (("battles", there.battles), ("kills", there.kills)):
         texts = [str(message.embeds) for message in there.discord.messages(channel)]
         found[name] = sorted(
-            re.sub(r"#wr-[0-9a-f]+|reached me [\w\s]* later|<t:\d+:\w>", "", text) for text in texts
+            re.sub(r"#wr-[0-9a-f]+|reached me [^']*? later|<t:\d+:\w>", "", text) for text in texts
         )
     return found
 

@@ -91,8 +91,8 @@ def test_a_list_tells_value_hull_who_where_and_when() -> None:
         ({"total": None, "more": True, "page": 1}, "Page 2 · more follow"),
         ({"total": None, "more": False, "page": 1}, "Page 2 · the last one"),
         ({"total": 1}, "\n1 kill"),
-        ({"unknown": 3}, "3 older kills are left out"),
-        ({"unknown": 1}, "1 older kill is left out"),
+        ({"unknown": 3}, "3 kills are left out"),
+        ({"unknown": 1}, "1 kill is left out"),
         ({"reached": NOW - 2 * HOUR}, "I looked back to 00:20 EVE"),
         ({"stored_since": NOW - HOUR}, "The earliest kill that I have is of 01:20 EVE"),
         ({"kills": (), "total": 0}, "Ask for more hours, or for less at once"),
@@ -218,7 +218,7 @@ def test_nothing_stored_is_not_nothing_matched() -> None:
 
 
 def test_what_is_not_kept_is_said() -> None:
-    assert "5 older kills are left out" in trial_text(tried(1, 2, unknown=5))
+    assert "5 kills are left out" in trial_text(tried(1, 2, unknown=5))
 
 
 def test_a_margin_of_nothing_found_is_not_nothing() -> None:
