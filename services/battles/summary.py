@@ -80,11 +80,13 @@ class _Ledger:
     """The victim's party and the attackers' parties of each mail."""
 
     def enter(self, mail: Killmail) -> None:
-        crowd: dict[Organisation, int] = {}
+        crowd: dict[Organisation, list[int]] = {}
         for attacker in mail.attackers:
             party = attacker.organisation
             if party is not None:
-                crowd[party] = crowd.get(party, 0) + 1
+                deed = crowd.setdefault(party, [0, 0])
+                deed[0] += 1
+                deed[1] += attacker.damage
                 self._seen(attacker, party, lost=0)
         victim = mail.victim.organisation
         if victim is not None:

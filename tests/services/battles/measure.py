@@ -11,6 +11,9 @@ least two such attackers, whoever the victim is.
 Every party on its own side gives 1.2 % blue and 47.9 % split with this reading, as it did for the
 trial; random halves 52 and 23 %.
 
+*Third parties aside* reads the same with those who shot at both main sides on no side: mails of which
+they are victims are not scored, and they are in no share of heads and no pair.
+
 The trial linked mails by named pilots alone. With that crowd our rule finds the trial's 5,982
 battles, 102 of them of 20 kills.
 """
@@ -19,7 +22,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from services.battles.rules import Trace, clusters
+from services.battles.rules import Trace, clusters, is_battle, linkable
+from services.battles.sides import Sides
 from services.domain.killmail import Killmail, Organisation
 
 Labels = Mapping[Organisation, int]
@@ -44,6 +48,49 @@ def trial_battles(killmails: Iterable[Killmail]) -> list[list[Killmail]]:
     )
     groups = [[mails[trace.killmail_id] for trace in group] for group in clusters(traces)]
     return sorted((group for group in groups if len(group) > 1), key=len, reverse=True)
+
+
+def recorded_battles(killmails: Iterable[Killmail]) -> list[list[Killmail]]:
+    """Battles by our own rule, the largest first."""
+    mails = {mail.id: mail for mail in killmails}
+    traces = (Trace.of(mail) for mail in mails.values() if linkable(mail))
+    groups = [[mails[trace.killmail_id] for trace in group] for group in clusters(traces)]
+    return sorted((group for group in groups if is_battle(group)), key=len, reverse=True)
+
+
+def aside(sides: Sides) -> Labels:
+    """The sides without third parties."""
+    return {party: side for party, side in sides.of.items() if party not in sides.third}
+
+
+def sides_with_losses(fight: Sequence[Killmail], labels: Labels) -> int:
+    """How many sides lost something."""
+    victims = (mail.victim.organisation for mail in fight)
+    return len({labels[victim] for victim in victims if victim in labels})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """Of the fights with much blue (over 15 %) and with little (under 5 %): all, and those called unclear."""
+
+    much: int
+    much_unclear: int
+    little: int
+    little_unclear: int
+
+
+ENOUGH_SCORED = 5
+"""Blue of fewer mails says nothing of a fight: in J105951 one of 251 has a named victim."""
+
+
+def warned(fights: Sequence[Sequence[Killmail]], verdicts: Sequence[Sides], clear: float) -> Warned:
+    """Whether certainty below `clear` tells the fights in which much was shot within sides."""
+    told = [(fit([f], [v.of]), v.certainty < clear) for f, v in zip(fights, verdicts, strict=True)]
+    much = [unclear for one, unclear in told if one.scored >= ENOUGH_SCORED and one.blue > 15]
+    little = [unclear for one, unclear in told if one.scored >= ENOUGH_SCORED and one.blue < 5]
+    return Warned(
+        much=len(much), much_unclear=sum(much), little=len(little), little_unclear=sum(little)
+    )
 
 
 def fit(fights: Sequence[Sequence[Killmail]], labels: Sequence[Labels]) -> Fit:
