@@ -6,14 +6,16 @@ the mean of its share of the heads and of its share of the damage: scouts and ja
 may deal most of it. Where a party did next to nothing, the share counts half: people shoot at their own dying friends
 to be on the mail.
 
-What a hull was worth is not asked: weighing mails by value made the sides of the recorded fights worse. NPCs have no
-party, and are in no graph. All weights are whole numbers, so the order of the mails cannot matter.
+A capsule's mail counts half: pods are shot by whoever is near, and by friends of the dead. What else a hull was worth
+is not asked: weighing mails by value made the sides of the recorded fights worse. NPCs have no party, and are in no
+graph. All weights are whole numbers, so the order of the mails cannot matter.
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from services.domain.ids import TypeId
 from services.domain.killmail import Killmail, Organisation
 
 ONE_MAIL = 1_000_000
@@ -22,6 +24,9 @@ that shares lose nothing by being whole numbers."""
 
 NEXT_TO_NOTHING = 50
 """A party that dealt less than one in so many of a mail's damage did next to nothing."""
+
+CAPSULES = frozenset({TypeId(670), TypeId(33328)})
+"""The capsule and its golden edition."""
 
 LARGEST_CROWD = 30
 """So many parties of a mail are paired, the largest: it bounds the work for a mail with hundreds of them."""
@@ -61,7 +66,8 @@ def read(mails: Iterable[Killmail]) -> Graph:
                 deed = crowd.setdefault(party, [0, 0])
                 deed[0] += 1
                 deed[1] += attacker.damage
-        witness.hear(mail.victim.organisation, crowd)
+        capsule = mail.victim.ship_type_id in CAPSULES
+        witness.hear(mail.victim.organisation, crowd, capsule=capsule)
     return witness.graph()
 
 
@@ -78,17 +84,20 @@ class Witness:
         self._own_fire: dict[int, int] = {}
         self._mails: list[int] = []
 
-    def hear(self, victim: Organisation | None, crowd: Mapping[Organisation, Deed]) -> None:
-        """Hear one mail: its victim's party, and what each attacking party did (NPCs have none)."""
+    def hear(
+        self, victim: Organisation | None, crowd: Mapping[Organisation, Deed], *, capsule: bool
+    ) -> None:
+        """Hear one mail: its victim's party and whether a capsule died, and what each attacking party did."""
+        whole = ONE_MAIL // 2 if capsule else ONE_MAIL
         deeds = {self._number_of(party): deed for party, deed in crowd.items()}
         for number in deeds:
             self._mails[number] += 1
         if victim is not None:
             target = self._number_of(victim)
             self._mails[target] += target not in deeds
-            self._hear_shots(deeds, target)
+            self._hear_shots(deeds, target, whole=whole)
         if len(deeds) > 1:
-            self._hear_company(deeds)
+            self._hear_company(deeds, whole=whole)
 
     def graph(self) -> Graph:
         """Parties by id; the same graph whatever the order of the mails was."""
@@ -115,20 +124,20 @@ class Witness:
             self._mails.append(0)
         return number
 
-    def _hear_shots(self, deeds: Mapping[int, Deed], victim: int) -> None:
-        for number, share in _shares(deeds):
+    def _hear_shots(self, deeds: Mapping[int, Deed], victim: int, *, whole: int) -> None:
+        for number, share in _shares(deeds, whole=whole):
             if number == victim:
                 self._own_fire[victim] = self._own_fire.get(victim, 0) + share
             else:
                 row = self._hostile[number]
                 row[victim] = row.get(victim, 0) + share
 
-    def _hear_company(self, deeds: Mapping[int, Deed]) -> None:
+    def _hear_company(self, deeds: Mapping[int, Deed], *, whole: int) -> None:
         heads = sum(deed[0] for deed in deeds.values())
         pairs = heads * (heads - 1)
         company = [(number, deeds[number][0]) for number in sorted(self._largest(deeds))]
         for at, (party, count) in enumerate(company, 1):
-            row, share = self._together[party], 2 * ONE_MAIL * count
+            row, share = self._together[party], 2 * whole * count
             for other, others in company[at:]:
                 row[other] = row.get(other, 0) + share * others // pairs
 
@@ -139,14 +148,14 @@ class Witness:
         return ranked[:LARGEST_CROWD]
 
 
-def _shares(deeds: Mapping[int, Deed]) -> Iterable[tuple[int, int]]:
+def _shares(deeds: Mapping[int, Deed], *, whole: int) -> Iterable[tuple[int, int]]:
     """Each party's share of one mail. Damage below 0, as old mails hold, is none; without any, heads alone count."""
     heads = sum(deed[0] for deed in deeds.values())
     dealt = sum(deed[1] for deed in deeds.values() if deed[1] > 0)
     for number, (count, damage) in deeds.items():
-        share = ONE_MAIL * count // heads
+        share = whole * count // heads
         if dealt:
-            share = (share + ONE_MAIL * max(damage, 0) // dealt) // 2
+            share = (share + whole * max(damage, 0) // dealt) // 2
             if damage * NEXT_TO_NOTHING < dealt:
                 share //= 2
         yield number, share

@@ -14,7 +14,8 @@ for itself. Victims without a party (NPC property) add to kills and ISK and stan
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.battles.sides import Witness, judge
+from services.battles.graph import CAPSULES, Witness
+from services.battles.sides import judge
 from services.domain.battle import Battle, BattleState, HullCount, Party, Side
 from services.domain.ids import BattleKey, CharacterId, SystemId, TypeId
 from services.domain.isk import IskSum, Value
@@ -91,7 +92,7 @@ class _Ledger:
         victim = mail.victim.organisation
         if victim is not None:
             self._seen(mail.victim, victim, lost=1).values.append(mail.value)
-        self.witness.hear(victim, crowd)
+        self.witness.hear(victim, crowd, capsule=mail.victim.ship_type_id in CAPSULES)
         self.mails.append((victim, tuple(crowd)))
 
     def _seen(self, combatant: Combatant, party: Organisation, *, lost: int) -> _Account:

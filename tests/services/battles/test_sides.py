@@ -15,7 +15,7 @@ from services.battles import graph, sides
 from services.battles.sides import split
 from services.battles.solving import part, worth
 from services.domain.killmail import Killmail, Organisation, OrganisationKind
-from tests.factories import mail, party
+from tests.factories import FRIGATE, POD, mail, party
 from tests.services.battles.made_up import FIRST_PARTY, camp_of, large_fight
 from tests.services.battles.measure import aside, fit, recorded_battles, trial_battles, warned
 
@@ -123,6 +123,17 @@ def dealing(killmail: Killmail, damage: dict[str, int]) -> Killmail:
     return replace(killmail, attackers=tuple(attackers))
 
 
+def test_capsules_count_half():
+    """Two common kills outweigh that a friend's pod was shot, not that his ship was."""
+    ships = [mail(n, n, "X1", *crew("A", "B")) for n in (2, 3)]
+    for friends_died_in, groups in ((FRIGATE, ["A", "B", "X"]), (POD, ["AB", "X"])):
+        mails = [mail(1, 0, "A1", *crew("B"), hull=friends_died_in), *ships]
+        assert grouping(mails, "A1", "B1", "X1") == groups
+    goldens = [mail(1, 0, "A1", *crew("B"), hull=hull) for hull in (670, 33_328, 587)]
+    weights = [graph.read([one]).hostile[0][2] for one in goldens]
+    assert weights == [500_000, 500_000, 1_000_000]
+
+
 class TestWhatIsKnownFromBefore:
     A, B, X = party("A1"), party("B1"), party("X1")
 
@@ -167,6 +178,15 @@ class TestCertainty:
         clean = [mail(n, n, "X1", *crew("A")) for n in range(3)]
         assert split(clean).certainty == 1.0
         assert split([*clean, mail(9, 9, "A1", "A2", "A3")]).certainty < 0.9
+
+    def test_is_less_when_enemies_were_on_one_mail(self):
+        quarrel = [
+            *(mail(n, n, "A1", *crew("B")) for n in range(4)),
+            *(mail(n, n, "B1", *crew("A")) for n in range(4, 8)),
+        ]
+        found = split([*quarrel, mail(8, 8, "X1", *crew("A", "B"))])
+        assert found.of[party("A1")] != found.of[party("B1")]
+        assert 0.9 < found.certainty < 1.0
 
     def test_says_who_shot_both_sides(self):
         mails = [
@@ -337,6 +357,7 @@ class TestRecordedFights:
     def test_third_parties_are_those_of_whom_the_mails_say_so(self, fights):
         told = {fight[0].system_id: split(fight).third for fight in fights[:25]}
         assert organisation(WEAPONS) in told[30_002_133]
+        assert organisation(NPSI_CORPORATION) in told[30_000_848]
         assert not told[30_001_003]
 
     def test_the_figures_are_read_as_the_trial_read_them(self, fights):
@@ -357,7 +378,7 @@ class TestRecordedFights:
             pytest.param(
                 30_000_848,
                 [{FRATERNITY, PANDEMIC_LEGION}, {NOT_PURPLE}, {NPSI_CORPORATION}],
-                id="M-OEE8, with a crew that lost all its ships to the one and shot the other",
+                id="M-OEE8, with a corporation whose pilots flew in both fleets",
             ),
             pytest.param(30_003_114, [{EVICTUS, MANGO}, {FRATERNITY, FERRATA}], id="0-O6XF"),
             pytest.param(31_000_368, [{UNCHAINED}, {ITS_SHUTTLES}], id="J105951"),

@@ -80,6 +80,11 @@ def test_noisy_graphs_are_mostly_solved_without_trying_everything(monkeypatch):
     assert sum(a == b for a, b in zip(exact, found, strict=True)) >= 25
 
 
+@pytest.mark.parametrize("seed", range(5))
+def test_a_graph_is_always_parted_the_same_way(seed):
+    assert parted(noisy(40, seed)) == parted(noisy(40, seed))
+
+
 def test_unconnected_parts_stay_apart():
     assert parted(graph(5, {(0, 3): 2, (1, 4): 1, (0, 4): 0})) == [0, 1, 2, 0, 1]
 
