@@ -69,7 +69,7 @@ class Battle:
     isk_destroyed: IskSum
     sides: tuple[Side, ...]
     certainty: float
-    """Share of the hostile weight between parties that the sides explain, 0 to 1."""
+    """Share of what was shot and flown together that the sides explain, 0 to 1."""
 
     @property
     def kills(self) -> int:
