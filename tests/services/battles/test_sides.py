@@ -116,6 +116,13 @@ def test_hardly_any_damage_on_dying_friends_parts_nobody():
     assert grouping(mails, "A1", "B1", "X1", "Y1") == ["AB", "XY"]
 
 
+def test_a_share_of_a_mail_is_half_heads_half_damage_and_half_of_that_for_next_to_nothing():
+    one = dealing(mail(1, 0, "X1", "A1", "B1"), {"A": 99, "B": 1})
+    assert [weight for _, _, weight in graph.read([one]).hostile] == [745_000, 127_500]
+    fair = dealing(mail(1, 0, "X1", "A1", "B1"), {"A": 98, "B": 2})
+    assert [weight for _, _, weight in graph.read([fair]).hostile] == [740_000, 260_000]
+
+
 def dealing(killmail: Killmail, damage: dict[str, int]) -> Killmail:
     """Every attacker of these alliances dealt so much."""
     by_party = {party(f"{name}1"): dealt for name, dealt in damage.items()}
