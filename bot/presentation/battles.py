@@ -81,7 +81,7 @@ def unclear_words(battle: Battle) -> str | None:
     if is_clear(battle):
         return None
     return (
-        f"**Sides unclear:** read from who shot whom, and that explains only {battle.certainty:.0%} of the shooting. "
+        f"**Sides unclear:** read from who shot whom, and that explains only {battle.certainty:.0%} of it. "
         "Take the split below with care."
     )
 
