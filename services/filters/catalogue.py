@@ -217,10 +217,6 @@ class Catalogue:
         found = (thing for thing in table.begins(start) if self._is_likely(field, thing))
         return self._named(table, islice(found, limit))
 
-    def is_hull(self, type_id: int) -> bool:
-        """True for what can be a victim's hull."""
-        return self._now.hulls.name(type_id) is not None
-
     def is_hull_group(self, group_id: int) -> bool:
         """True for a group of such hulls."""
         group = self._universe.find_group(group_id)

@@ -351,7 +351,8 @@ async def test_suggestions_that_are_whole_can_be_read(service: FilterService) ->
     ):
         for option in await service.suggest(text):
             if not option.endswith((":", ".")):
-                await service.read(option)
+                meant = await service.read(option)
+                assert await service.read(await service.write(meant)) == meant, option
 
 
 async def test_suggestions_come_at_once(service: FilterService) -> None:
