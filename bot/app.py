@@ -5,7 +5,7 @@ bot all live in such a house. `bot.live` adds the loops.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +18,12 @@ from bot.settings import Settings
 from bot.version import running_version
 from services.alert_report import AlertReport
 from services.backfill.service import BackfillService
+from services.battles.acquaintances import Acquaintances
+from services.battles.history import HistoryService
+from services.battles.reporting import ReportService
+from services.battles.side_moves import SidesService
 from services.container import Services
+from services.domain.battle import Battle
 from services.domain.clock import Clock, system_clock
 from services.domain.ids import GuildId
 from services.domain.trouble import TroubleWatch
@@ -26,6 +31,7 @@ from services.esi.client import EsiClient
 from services.feeds.http import create_session, user_agent
 from services.guilds.service import GuildService
 from services.killmails.retention import Retention
+from services.killmails.store import load_killmails
 from services.notices import Notices, OperatorNotices
 from services.outbox import store as outbox
 from services.outbox.sender import Sender
@@ -41,7 +47,7 @@ from services.rendering.service import HeatmapService
 from services.rendering.worker import RenderWorker
 from services.revaluing import Revaluing
 from services.status import StatusService
-from services.storage.database import Database
+from services.storage.database import Database, Transaction
 from services.troubles.board import TroubleBoard
 from services.universe.universe import Universe
 from services.universe.update import UniverseUpdater
@@ -63,6 +69,7 @@ class House:
     publisher: Publisher
     esi: EsiClient | None
     """None without a network."""
+    acquaintances: Acquaintances
     prices: PriceService
     unnamed: Unnamed
     revaluing: Revaluing
@@ -141,16 +148,17 @@ def _build(
 ) -> House:
     settings, clock, database = ground.settings, ground.clock, ground.database
     features = build_features(ground, session, render_worker)
-    publisher, pipeline = _way_in(ground, features)
+    publisher, pipeline, sides = _way_in(ground, features)
     return House(
         settings=settings,
         clock=clock,
         database=database,
         session=session,
-        services=_services(ground, features, _backfill(ground, session, pipeline)),
+        services=_services(ground, features, sides, backfill=_backfill(ground, session, pipeline)),
         pipeline=pipeline,
         notices=Notices(features.alerts, clock=clock),
         esi=features.esi,
+        acquaintances=features.acquaintances,
         prices=features.prices,
         unnamed=Unnamed(
             database,
@@ -176,14 +184,22 @@ def _build(
     )
 
 
-def _way_in(ground: Ground, features: Features) -> tuple[Publisher, Pipeline]:
+def _way_in(ground: Ground, features: Features) -> tuple[Publisher, Pipeline, SidesService]:
+    """What comes in is published as each server sees it, and what a server sees anew is published."""
     settings = ground.settings
+
+    async def seen(
+        tx: Transaction, battle: Battle, guild_ids: Collection[GuildId]
+    ) -> Mapping[GuildId, Battle]:
+        return await sides.seen(tx, battle, guild_ids)
+
     publisher = Publisher(
         features.alerts,
         features.battles,
         settings=settings.alerts,
         edit_spacing=timedelta(seconds=settings.outbox.edit_spacing_seconds),
         hull_class=ground.universe.hull_class,
+        seen=seen,
     )
     pipeline = Pipeline(
         ground.database,
@@ -194,7 +210,16 @@ def _way_in(ground: Ground, features: Features) -> tuple[Publisher, Pipeline]:
         ring=ground.bell.set,
         watch=ground.troubles,
     )
-    return publisher, pipeline
+    sides = SidesService(
+        ground.database,
+        load_killmails,
+        features.atlas,
+        clock=ground.clock,
+        tell=pipeline.tell,
+        ring=ground.bell.set,
+        acquaintances=features.acquaintances,
+    )
+    return publisher, pipeline, sides
 
 
 def _backfill(
@@ -218,7 +243,9 @@ def _updater(ground: Ground, session: aiohttp.ClientSession | None) -> UniverseU
     return UniverseUpdater(ground.universe, session, settings, clock=clock, watch=watch)
 
 
-def _services(ground: Ground, features: Features, backfill: BackfillService) -> Services:
+def _services(
+    ground: Ground, features: Features, sides: SidesService, *, backfill: BackfillService
+) -> Services:
     clock, database, ring = ground.clock, ground.database, ground.bell.set
     alerts, battles, killmails = features.alerts, features.battles, features.killmails
     limits = ground.settings.alerts
@@ -229,8 +256,12 @@ def _services(ground: Ground, features: Features, backfill: BackfillService) -> 
         ),
         backfill=backfill,
         battles=battles,
+        battle_history=HistoryService(database, battles, sides),
+        battle_reports=ReportService(database, battles, sides, load_killmails, features.atlas),
+        battle_sides=sides,
         clock=clock,
         filters=features.filters,
+        fits=features.fits,
         guilds=GuildService(
             database,
             clock=clock,
@@ -238,6 +269,7 @@ def _services(ground: Ground, features: Features, backfill: BackfillService) -> 
                 outbox.forget_guild,
                 alerts.forget_guild,
                 features.standings.forget_guild,
+                sides.forget_guild,
             ),
             changed=alerts.on_guild_changed,
         ),

@@ -15,7 +15,7 @@ from bot.presentation.battles import headline
 from bot.replay import Replay, ReplayClock, Scene
 from bot.settings import Settings
 from bot.showcase import answers, largest_battles
-from services.domain.alert import AlertKind, AlertRequest, CardStyle
+from services.domain.alert import AlertKind, AlertRequest, CardStyle, Updates
 from services.domain.battle import Battle
 from services.domain.errors import WarRoomError
 from services.domain.ids import ChannelId, GuildId, KillmailId, RegionId, RoleId, UserId
@@ -113,16 +113,17 @@ async def _prepare(house: House, recording: Recording) -> None:
     home = None if region is None else RegionId(region)
     read = house.services.filters.read
     fights, kills = AlertKind.BATTLES, AlertKind.KILLS
+    told = {"updates": Updates.REPLIES}
     big = {"filter": await read("isk>=1b"), "name": "Big kills"}
     near = {
         "filter": await read(f"region:{HOME_REGION} isk>=300m"),
         "name": f"{HOME_REGION} losses",
     }
     for channel, kind, wanted in (
-        (BATTLES, fights, {"min_kills": 10}),
+        (BATTLES, fights, {"min_kills": 10, "updates": Updates.THREAD}),
         (BATTLES, fights, {"min_isk": 5e9}),
         (BIG_KILLS, kills, big),
-        (REGION, fights, {"min_kills": 5, "region_id": home, "role_id": DEFENCE}),
+        (REGION, fights, {"min_kills": 5, "region_id": home, "role_id": DEFENCE, **told}),
         (REGION, kills, {**near, "style": CardStyle.COMPACT}),
     ):
         await house.services.alerts.add(

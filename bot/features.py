@@ -10,6 +10,8 @@ from bot.lookups import atlas, group_of, is_mutated, region_of, static_names
 from bot.price_hubs import build_hubs
 from bot.settings import Settings
 from services.alerts.service import AlertService
+from services.battles.acquaintances import Acquaintances
+from services.battles.atlas import Atlas
 from services.battles.service import BattleService
 from services.domain.clock import Clock
 from services.domain.ids import GuildId
@@ -20,6 +22,9 @@ from services.esi.errors import EsiUnavailable
 from services.esi_memory.store import EsiMemoryStore
 from services.feeds.items import FeedStatus
 from services.filters.service import FilterService
+from services.fits.service import FitService
+from services.killmails import items as packing
+from services.killmails import kept
 from services.killmails.service import KillmailService
 from services.killmails.store import load_killmails
 from services.names.service import NameService
@@ -69,7 +74,10 @@ class Features:
 
     esi: EsiClient | None
     alerts: AlertService
+    acquaintances: Acquaintances
+    atlas: Atlas
     battles: BattleService
+    fits: FitService
     killmails: KillmailService
     names: NameService
     prices: PriceService
@@ -86,6 +94,7 @@ def build_features(
     universe = ground.universe
     esi = _esi(ground, session)
     alerts, standings = _alerts_and_standings(ground)
+    known, the_map = Acquaintances(database, load_killmails, clock=clock), atlas(universe)
     names = NameService(
         database,
         esi,
@@ -99,8 +108,24 @@ def build_features(
         alerts=alerts,
         standings=standings,
         filters=_filters(ground, names),
+        acquaintances=known,
+        atlas=the_map,
         battles=BattleService(
-            database, atlas(universe), load_killmails, settings=settings.battles, clock=clock
+            database,
+            the_map,
+            load_killmails,
+            settings=settings.battles,
+            clock=clock,
+            acquaintances=known,
+        ),
+        fits=FitService(
+            database,
+            esi,
+            mails=kept,
+            packing=packing,
+            settings=settings.fits,
+            clock=clock,
+            watch=ground.troubles,
         ),
         killmails=KillmailService(database, universe),
         names=names,

@@ -59,6 +59,7 @@ async def scheduled(house: House, heart: Heart) -> AsyncIterator[None]:
         "quiet battles": (lambda: _end_quiet(house), QUIET_BATTLES_SECONDS),
         "prices": (lambda: renew_prices(house), HOUR_SECONDS),
         "hub prices": (lambda: renew_quotes(house), QUOTES_SECONDS),
+        "weeks": (house.acquaintances.learn, HOUR_SECONDS),
         "days": (house.services.backfill.step, DAYS_SECONDS),
         HOUSEKEEPING: (lambda: keep_house_daily(house), HOUR_SECONDS),
     }
@@ -154,6 +155,7 @@ async def keep_house(house: House) -> None:
     await house.services.guilds.forget_those_gone()
     await house.troubles.prune()
     await house.services.alert_report.prune()
+    await house.services.fits.prune()
     before = house.clock() - timedelta(days=house.settings.outbox.keep_days)
     async with house.database.write() as tx:
         await outbox.prune(tx, before=before)

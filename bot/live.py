@@ -49,6 +49,7 @@ async def live(
     loops: dict[str, Callable[[], Awaitable[None]]] = {
         **feeding.loops,
         "outbox": worker.run,
+        "fits": house.services.fits.run,
     }
     if gateway is not None:
         loops["gateway"] = gateway

@@ -2,10 +2,14 @@
 
 from collections.abc import Callable, Mapping
 
-from services.battles.service import Atlas
+from services.battles.atlas import Atlas
 from services.domain.ids import GroupId, RegionId, SystemId, TypeId
+from services.domain.space import Space
 from services.prices.table import MUTATED_CATEGORIES, MUTATED_META_GROUP, IsMutated
 from services.universe.universe import Universe
+
+_NOWHERE = frozenset({Space.WORMHOLE, Space.ABYSSAL, Space.UNKNOWN})
+_SMARTBOMBS = GroupId(72)
 
 
 def region_of(universe: Universe) -> Callable[[SystemId], RegionId | None]:
@@ -48,12 +52,26 @@ def atlas(universe: Universe) -> Atlas:
         system = universe.find_system(system_id)
         return system.name if system else str(system_id)
 
+    def is_smartbomb(type_id: TypeId | None) -> bool:
+        kind = universe.find_type(type_id)
+        return kind is not None and kind.group_id == _SMARTBOMBS
+
     return Atlas(
         space_of=universe.space_of,
         region_of=region_of(universe),
         system_name=system_name,
         hull_class=universe.hull_class,
+        neighbours=lambda system_id: universe.gates.get(system_id, ()),
+        light_years=lambda one, other: _light_years(universe, one, other),
+        is_smartbomb=is_smartbomb,
     )
+
+
+def _light_years(universe: Universe, one: SystemId, other: SystemId) -> float | None:
+    """None where one of them has no place among the others: wormhole space lies nowhere."""
+    if any(universe.space_of(system) in _NOWHERE for system in (one, other)):
+        return None
+    return universe.light_years(one, other)
 
 
 def static_names(universe: Universe) -> Mapping[int, str]:

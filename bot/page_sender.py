@@ -18,9 +18,11 @@ from pathlib import Path
 import structlog
 
 from bot.app import House
-from bot.delivery import draw, marked
+from bot.delivery import draw
+from bot.letters import Letter
+from bot.marker import marked
 from bot.presentation.card import Card
-from bot.preview.page import PreviewPost, render_page
+from bot.preview.page import PreviewPost, PreviewThread, render_page
 from services.domain.delivery import Delivery, Destination, DestinationKind
 from services.domain.ids import MessageId
 from services.outbox.sender import Delivered, Outcome, Searched
@@ -79,6 +81,10 @@ class PageSender:
         self._timer = timer
         self._channels: dict[str, dict[MessageId, PreviewPost]] = {}
         self._by_nonce: dict[str, MessageId] = {}
+        self._threads: dict[MessageId, PreviewThread] = {}
+        """By the message they belong to: their names, and whether the last word was said."""
+        self._inside: dict[MessageId, MessageId] = {}
+        """Messages in threads, with the message whose thread it is."""
         self._counts = PageCounts()
         self._dirty = False
         self._written_at: float | None = None
@@ -95,10 +101,11 @@ class PageSender:
         """Put it on the page with its nonce, or change the message that it names."""
         drawn = await draw(self._house.services, delivery)
         card = marked(drawn.card, delivery.marker)
+        letter = Letter(delivery=delivery, card=card, name=drawn.name)
         channel = self._channel(delivery.destination)
         known = delivery.message_id or self._by_nonce.get(delivery.nonce)
         if known is None:
-            message_id = self._post(channel, card, answers=delivery.reply_to)
+            message_id = self._post(channel, letter)
             self._remember(delivery.nonce, message_id)
         else:
             message_id = known
@@ -128,15 +135,21 @@ class PageSender:
             await self._writing
         await self.write()
 
-    def _post(self, channel: str, card: Card, *, answers: MessageId | None) -> MessageId:
-        message_id = self._new_id()
+    def _post(self, channel: str, letter: Letter) -> MessageId:
+        message_id, answers = self._new_id(), letter.delivery.reply_to
         answered = self._channels.get(channel, {}).get(answers) if answers else None
         post = PreviewPost(
             channel=channel,
             posted_at=self._house.clock(),
-            card=card,
+            card=letter.card,
             replied_to=answered.card.embed.title if answered else None,
         )
+        if letter.thread_id is not None and answered is not None:
+            post = replace(post, replied_to=None)
+            self._inside[message_id] = letter.thread_id
+            fresh = PreviewThread(name=letter.name, posts=())
+            thread = self._threads.get(letter.thread_id, fresh)
+            self._threads[letter.thread_id] = replace(thread, archived=letter.is_last)
         self._keep(message_id, post)
         self._counts = replace(self._counts, posts=self._counts.posts + 1)
         return message_id
@@ -168,7 +181,10 @@ class PageSender:
         posts = self._channels.setdefault(post.channel, {})
         posts[message_id] = post
         if len(posts) > KEPT:
-            del posts[min(posts)]
+            oldest = min(posts)
+            del posts[oldest]
+            self._inside.pop(oldest, None)
+            self._threads.pop(oldest, None)
 
     def _new_id(self) -> MessageId:
         """As Discord makes them: the time in milliseconds, then a number; never the same twice, later ones larger."""
@@ -215,7 +231,22 @@ class PageSender:
         """By channel, in the order of the names that were given, then by age."""
         order = {name: place for place, name in enumerate(self._names.values())}
         channels = sorted(self._channels, key=lambda name: order.get(name, len(order)))
-        return [post for name in channels for _, post in sorted(self._channels[name].items())]
+        return [post for name in channels for post in self._threaded(self._channels[name])]
+
+    def _threaded(self, posts: Mapping[MessageId, PreviewPost]) -> list[PreviewPost]:
+        """By age; what stands in a thread stands under the message it belongs to, while the page has that."""
+        inside: dict[MessageId, list[PreviewPost]] = {}
+        for message_id, post in sorted(posts.items()):
+            owner = self._inside.get(message_id)
+            if owner is not None and owner in self._threads:
+                inside.setdefault(owner, []).append(post)
+        return [
+            replace(post, thread=replace(self._threads[key], posts=tuple(inside[key])))
+            if key in inside
+            else post
+            for key, post in sorted(posts.items())
+            if self._inside.get(key) not in self._threads
+        ]
 
     def _put(self, posts: list[PreviewPost]) -> None:
         page = render_page(posts, title=self._title, subtitle=self._subtitle, names=self._names)

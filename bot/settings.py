@@ -26,6 +26,7 @@ from services.battles.settings import BattleSettings
 from services.domain.errors import ConfigurationError
 from services.esi.settings import EsiSettings
 from services.feeds.settings import FallbackSettings, FeedSettings
+from services.fits.settings import FitSettings
 from services.killmails.settings import KillmailSettings
 from services.names.settings import NameSettings
 from services.outbox.settings import OutboxSettings
@@ -110,6 +111,7 @@ class Settings(BaseSettings):
     backfill: BackfillSettings = BackfillSettings()
     killmails: KillmailSettings = KillmailSettings()
     battles: BattleSettings = BattleSettings()
+    fits: FitSettings = FitSettings()
     alerts: AlertSettings = AlertSettings()
     outbox: OutboxSettings = OutboxSettings()
     names: NameSettings = NameSettings()

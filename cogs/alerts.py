@@ -33,7 +33,7 @@ from bot.interaction.replies import Interaction, defer, reply
 from bot.interaction.rights import Place, guild_of, require_manager, require_post_again
 from bot.interaction.spans import Span
 from bot.interaction.trials import try_card
-from services.domain.alert import AlertKind, AlertRequest, CardStyle
+from services.domain.alert import AlertKind, AlertRequest, CardStyle, Updates
 from services.domain.ids import AlertId, RegionId, UserId
 from services.domain.quiet import QuietMode
 
@@ -41,6 +41,7 @@ _TEXTS = {
     "battle_region": "Of an alert for battles: only in this region",
     "battle_kills": "Of an alert for battles: the smallest",
     "battle_isk": "Of an alert for battles: only from this value in ISK on",
+    "battle_updates": "Of an alert for battles: where it tells what happens in a fight, beside the message",
     "region": "Only in this region (a name, or a zKillboard or DOTLAN link); everywhere without it",
     "place": "A system or a region (a name, or a zKillboard or DOTLAN link)",
     "distance": "How far from the system: 7ly or 5j",
@@ -50,6 +51,7 @@ _TEXTS = {
     "text": "Which kills, such as: region:Delve isk>1b -attacker:us",
     "preset": "A ready-made filter; with a filter, both must hold",
     "style": "How much a card shows",
+    "updates": "Where it tells what happens in a fight, beside the message that it edits (none)",
     "role": "A role to call while it is news",
     "user": "A person to call while it is news: yourself",
     "nobody": "Call nobody any more",
@@ -72,6 +74,13 @@ _STYLES = [
 _MODES = [
     app_commands.Choice(name="pings: post, and call nobody", value=QuietMode.PINGS.value),
     app_commands.Choice(name="posts: one digest when they end", value=QuietMode.POSTS.value),
+]
+_UPDATES = [
+    app_commands.Choice(name="none: one message, edited as the fight goes on", value="none"),
+    app_commands.Choice(name="replies: milestones answer that message", value="replies"),
+    app_commands.Choice(
+        name="thread: milestones go into its thread, archived at the end", value="thread"
+    ),
 ]
 _RESETS = [app_commands.Choice(name=name, value=name) for name in RESETS]
 _Region = app_commands.Transform[RegionId, RegionOption]
@@ -110,7 +119,10 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
         return True
 
     @add.command(name="battles", description="Posts battles here and keeps each post up to date")
-    @app_commands.describe(**_texts("region", "min_kills", "min_isk", "role", "name", "channel"))
+    @app_commands.describe(
+        **_texts("region", "min_kills", "min_isk", "role", "updates", "name", "channel")
+    )
+    @app_commands.choices(updates=_UPDATES)
     async def add_battles(
         self,
         interaction: Interaction,
@@ -119,12 +131,14 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
         min_kills: app_commands.Range[int, 2, 10_000] | None = None,
         min_isk: _Isk | None = None,
         role: discord.Role | None = None,
+        updates: str = Updates.NONE.value,
         name: _Name | None = None,
         channel: Place | None = None,
     ) -> None:
         """One message per battle."""
         await defer(interaction, private=True)
-        draft = draft_of(interaction, channel=channel, call=Call(role=role), style=CardStyle.FULL)
+        told = Updates(updates)
+        draft = draft_of(interaction, channel=channel, call=Call(role=role), updates=told)
         wanted = AlertRequest(
             guild_id=guild_of(interaction),
             channel_id=draft.channel_id,
@@ -132,6 +146,7 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
             created_by=UserId(interaction.user.id),
             name=name,
             role_id=draft.role_id,
+            updates=told,
         )
         wanted = replace(wanted, region_id=region, min_kills=min_kills, min_isk=min_isk)
         await tell_added(self._services, interaction, await self._alerts.add(wanted))
@@ -180,9 +195,10 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
             "alert", "text", "name", "style", "role", "user", "nobody", "channel", "ping_minutes", "cooldown", "reset",
         ),
         region=_TEXTS["battle_region"], min_kills=_TEXTS["battle_kills"], min_isk=_TEXTS["battle_isk"],
+        updates=_TEXTS["battle_updates"],
     )  # fmt: skip
     @app_commands.rename(text="filter")
-    @app_commands.choices(style=_STYLES, reset=_RESETS)
+    @app_commands.choices(style=_STYLES, reset=_RESETS, updates=_UPDATES)
     async def edit(
         self,
         interaction: Interaction,
@@ -200,6 +216,7 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
         region: _Region | None = None,
         min_kills: app_commands.Range[int, 2, 10_000] | None = None,
         min_isk: _Isk | None = None,
+        updates: str | None = None,
         reset: str | None = None,
     ) -> None:
         """What is left out stays as it is."""
@@ -216,6 +233,7 @@ class Alerts(commands.GroupCog, group_name="alert", group_description="What this
                 "region_id": region,
                 "min_kills": min_kills,
                 "min_isk": min_isk,
+                "updates": None if updates is None else Updates(updates),
             },
         )
         await self._changing.edit(interaction, alert, text or None, changes)

@@ -12,7 +12,7 @@ from bot.client import WarRoomBot
 from bot.interaction.actions import Handler
 from bot.interaction.alert_changing import muted
 from bot.interaction.replies import Interaction, defer, say
-from bot.interaction.rights import guild_of
+from bot.interaction.rights import guild_of, posted_in
 from services.domain.errors import UserError
 from services.domain.ids import AlertId, ChannelId, KillmailId, UserId
 from services.domain.message import Verdict
@@ -40,11 +40,12 @@ class Watch(commands.Cog):
 
         async def on_verdict(interaction: Interaction, state: str) -> None:
             await defer(interaction, private=True)
-            if interaction.channel_id is None:
+            channel_id = posted_in(interaction)
+            if channel_id is None:
                 raise UserError("This button works in the channel where the card stands.")
             await self._services.alert_report.handle(
                 guild_of(interaction),
-                ChannelId(interaction.channel_id),
+                ChannelId(channel_id),
                 KillmailId(int(state)),
                 verdict=verdict,
                 by=UserId(interaction.user.id),

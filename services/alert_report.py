@@ -12,6 +12,7 @@ from services.alerts import counts, posts
 from services.alerts.counts import EVERYBODY
 from services.alerts.service import AlertService
 from services.alerts.settings import AlertSettings
+from services.battles import store as battles
 from services.domain.alert import Alert, Outcome
 from services.domain.alert_report import AlertWhy, FeedHealth, SendFailure
 from services.domain.clock import Clock
@@ -19,8 +20,10 @@ from services.domain.delivery import Destination, DestinationKind
 from services.domain.errors import UserError
 from services.domain.ids import AlertId, ChannelId, GuildId, KillmailId, UserId
 from services.domain.message import (
+    BattleMessage,
     Handling,
     KillMessage,
+    Mute,
     NoticeMessage,
     SummaryCause,
     SummaryMessage,
@@ -32,6 +35,7 @@ from services.guilds import store as guilds
 from services.outbox import history, overview
 from services.outbox import store as outbox
 from services.outbox.history import PostState
+from services.publishing.battles import battle_key
 from services.publishing.catch_up import load_catching_up
 from services.publishing.kills import kill_key
 from services.publishing.verdicts import is_muted
@@ -164,6 +168,38 @@ class AlertReport:
                 await counts.add(tx, told, now=now)
         self._ring()
         return message
+
+    async def mute_battle(
+        self, guild_id: GuildId, channel_id: ChannelId, public_id: str, *, by: UserId
+    ) -> bool:
+        """Let one fight call nobody in this channel, nor tell milestones, until it is pressed again.
+
+        Its message is still edited, and shows the change at once. True when it is muted now. UserError for a battle
+        whose message is not known any more.
+        """
+        now, place = self._clock(), Destination(DestinationKind.CHANNEL, channel_id)
+        async with self._database.write() as tx:
+            # Whoever brings the battle up to date writes the same row.
+            await take_turn(tx, BATTLES)
+            key = await battles.find_key(tx, public_id)
+            posting = None if key is None else await outbox.find_message(tx, place, battle_key(key))
+            message = None if posting is None else posting.message
+            if (
+                posting is None
+                or posting.guild_id != guild_id
+                or not isinstance(message, BattleMessage)
+            ):
+                raise UserError(
+                    "I do not remember a message about that fight in this channel any more: I keep what I posted for "
+                    "some weeks, and samples cannot be muted."
+                )
+            muted = Mute(by=by, at=now) if message.muted is None else None
+            message = replace(message, muted=muted)
+            await outbox.put(
+                tx, replace(posting, message=message), now=now, edit_spacing=timedelta(0)
+            )
+        self._ring()
+        return muted is not None
 
     async def counted(
         self, alert_ids: Iterable[AlertId], *, since: datetime

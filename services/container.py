@@ -5,9 +5,13 @@ from dataclasses import dataclass
 from services.alert_report import AlertReport
 from services.alerts.service import AlertService
 from services.backfill.service import BackfillService
+from services.battles.history import HistoryService
+from services.battles.reporting import ReportService
 from services.battles.service import BattleService
+from services.battles.side_moves import SidesService
 from services.domain.clock import Clock
 from services.filters.service import FilterService
+from services.fits.service import FitService
 from services.guilds.service import GuildService
 from services.killmails.service import KillmailService
 from services.names.service import NameService
@@ -27,8 +31,12 @@ class Services:
     alert_report: AlertReport
     backfill: BackfillService
     battles: BattleService
+    battle_history: HistoryService
+    battle_reports: ReportService
+    battle_sides: SidesService
     clock: Clock
     filters: FilterService
+    fits: FitService
     guilds: GuildService
     killmails: KillmailService
     names: NameService

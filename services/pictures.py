@@ -1,8 +1,9 @@
 """Pictures as people ask for them: the figures out of the store, drawn off the event loop."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from services.domain.battle_report import BattleReport
 from services.domain.clock import Clock
 from services.domain.filter import Filter
 from services.domain.heat import Heat, HeatBy, HeatPicture
@@ -81,6 +82,13 @@ class Pictures:
             title="Kills that matched",
         )
         return await self._heatmaps.heatmap(data)
+
+    async def battle(self, report: BattleReport, *, side_names: Sequence[str]) -> bytes:
+        """A battle as PNG: when each side lost what, where, and what it flew. Raises as `heatmap` does.
+
+        `side_names`: raw text, in the order of `report.battle.sides`.
+        """
+        return await self._heatmaps.battle(report, side_names, drawn_at=self._clock())
 
     async def _heat(
         self, start: datetime, end: datetime, wanted: Filter | None, standings: Standings

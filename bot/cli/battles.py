@@ -1,22 +1,49 @@
 """`warroom battles`: battles out of the database, for scripts."""
 
 import asyncio
+import re
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Annotated, NamedTuple
+from typing import Annotated
 
 import msgspec
 import typer
 
 from bot.app import House, open_house
+from bot.cli.filters import for_terminal
 from bot.cli.times import check_window, parse_moment
+from bot.interaction.amounts import parse_isk
+from bot.interaction.entities import find_entity
 from bot.logs import set_up_logging
-from bot.presentation.battle_json import battle_document
+from bot.presentation.battle_json import battle_document, ids_in_documents
 from bot.settings import Settings
-from services.domain.battle import Battle, BattleSearch
-from services.domain.errors import UnknownName
+from services.container import Services
+from services.domain.battle import Battle, BattleKind, BattleSearch
+from services.domain.errors import UnknownName, UserError
 from services.domain.ids import RegionId, SystemId
+from services.domain.space import Space
 from services.universe.model import NameKind
 from services.universe.universe import Universe
+
+_NUMBER = re.compile(r"[0-9]{1,18}")
+_KINDS = {kind.value.replace(" ", "-"): kind for kind in BattleKind}
+
+
+def parse_kind(text: str) -> BattleKind:
+    """`gate-camp`, `gate camp`."""
+    found = _KINDS.get(text.strip().lower().replace(" ", "-").replace("_", "-"))
+    if found is None:
+        msg = f"{text!r} is no kind of battle. There are {', '.join(_KINDS)}."
+        raise typer.BadParameter(msg)
+    return found
+
+
+def parse_floor(text: str) -> float:
+    """`1b`, `500m`, `2000000000`."""
+    try:
+        return parse_isk(text)
+    except UserError as error:
+        raise typer.BadParameter(for_terminal(str(error))) from error
 
 
 def battles(
@@ -25,9 +52,28 @@ def battles(
         datetime | None,
         typer.Option(parser=parse_moment, help="Up to this EVE time; now if left out."),
     ] = None,
-    system: Annotated[str | None, typer.Option(help="Only in this system.")] = None,
-    region: Annotated[str | None, typer.Option(help="Only in this region.")] = None,
+    system: Annotated[str | None, typer.Option(help="Only those that were in this system.")] = None,
+    region: Annotated[str | None, typer.Option(help="Only those that were in this region.")] = None,
+    who: Annotated[
+        str | None,
+        typer.Option(help="Only those of this alliance, corporation or pilot: name, link or id."),
+    ] = None,
+    space: Annotated[
+        Space | None, typer.Option(help="Only those that began in this kind of space.")
+    ] = None,
+    kind: Annotated[
+        BattleKind | None,
+        typer.Option(parser=parse_kind, help=f"Only fights of this kind: {', '.join(_KINDS)}."),
+    ] = None,
     min_kills: Annotated[int, typer.Option(help="With at least so many kills.")] = 2,
+    min_isk: Annotated[
+        float | None,
+        typer.Option(parser=parse_floor, help="From this value in ISK on: 500m, 1.5b."),
+    ] = None,
+    min_pilots: Annotated[int, typer.Option(help="With at least so many pilots.")] = 0,
+    min_capitals: Annotated[
+        int, typer.Option(help="With at least so many capitals and supercapitals.")
+    ] = 0,
     as_json: Annotated[
         bool, typer.Option("--json", help="One JSON list (docs/json.md) instead of a table.")
     ] = False,
@@ -35,32 +81,49 @@ def battles(
     """List battles, latest first."""
     settings = Settings.read()
     set_up_logging(settings.log)
-    wanted = _Wanted(since, until, system, region, min_kills)
+    wanted = _Wanted(
+        search=BattleSearch(
+            since=since,
+            until=until,
+            space=space,
+            kind=kind,
+            min_kills=min_kills,
+            min_isk=min_isk or 0.0,
+            min_pilots=min_pilots,
+            min_capitals=min_capitals,
+        ),
+        system=system,
+        region=region,
+        who=who,
+    )
     asyncio.run(_battles(settings, wanted, as_json=as_json))
 
 
-class _Wanted(NamedTuple):
-    since: datetime
-    until: datetime | None
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """A search, and the names in it, which only an open house can read."""
+
+    search: BattleSearch
     system: str | None
     region: str | None
-    min_kills: int
+    who: str | None
 
-    def search(self, universe: Universe) -> BattleSearch:
-        """Names to ids; UnknownName when there is no such place."""
-        return BattleSearch(
-            since=self.since,
-            until=self.until,
-            system_id=_system(universe, self.system),
-            region_id=_region(universe, self.region),
-            min_kills=self.min_kills,
+    async def read(self, services: Services) -> BattleSearch:
+        """Names to ids; UserError when there is no such place, or nobody of that name."""
+        return replace(
+            self.search,
+            system_id=_system(services.universe, self.system),
+            region_id=_region(services.universe, self.region),
+            entity_id=None if self.who is None else await _entity(services, self.who),
         )
 
 
 async def _battles(settings: Settings, wanted: _Wanted, *, as_json: bool) -> None:
     async with open_house(settings, online=False) as house:
-        check_window(wanted.since, wanted.until or house.clock())
-        found = await house.services.battles.search(wanted.search(house.services.universe))
+        search = await wanted.read(house.services)
+        assert search.since is not None, "it has no default"
+        check_window(search.since, search.until or house.clock())
+        found = await house.services.battles.search(search)
         if as_json:
             typer.echo(await _json(house, found))
         else:
@@ -85,9 +148,18 @@ def _id(universe: Universe, name: str, kind: NameKind) -> int:
     return found
 
 
+async def _entity(services: Services, who: str) -> int:
+    """By an id, or by what has been seen of names: nobody is asked."""
+    if _NUMBER.fullmatch(who):
+        return int(who)
+    try:
+        return (await find_entity(services, who)).id
+    except UserError as error:
+        raise UserError(for_terminal(str(error))) from error
+
+
 async def _json(house: House, found: list[Battle]) -> str:
-    ids = {party.organisation.id for b in found for side in b.sides for party in side.parties}
-    names = await house.services.names.book(ids, wait_seconds=0)
+    names = await house.services.names.book(ids_in_documents(found), wait_seconds=0)
     documents = [battle_document(b, house.services.universe, names) for b in found]
     return msgspec.json.format(msgspec.json.encode(documents), indent=2).decode()
 
@@ -95,5 +167,5 @@ async def _json(house: House, found: list[Battle]) -> str:
 def _line(battle: Battle) -> str:
     return (
         f"{battle.start:%Y-%m-%d %H:%M}  {battle.kills:4d} kills  {battle.pilots:4d} pilots  "
-        f"{battle.isk_destroyed!s:>22}  {battle.public_id}"
+        f"{battle.isk_destroyed!s:>22}  {battle.kind:<15}  {battle.public_id}"
     )

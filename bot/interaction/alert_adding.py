@@ -40,7 +40,7 @@ from bot.interaction.rights import (
 )
 from bot.presentation.alerts import render_alert
 from services.container import Services
-from services.domain.alert import Alert, AlertKind, AlertRequest, CardStyle
+from services.domain.alert import Alert, AlertKind, AlertRequest, CardStyle, Updates
 from services.domain.errors import UserError
 from services.domain.filter import Filter
 from services.domain.ids import ChannelId, RoleId, UserId
@@ -113,7 +113,12 @@ def wishes_of(
 
 
 def draft_of(
-    interaction: Interaction, *, channel: Place | None, call: Call, style: CardStyle
+    interaction: Interaction,
+    *,
+    channel: Place | None,
+    call: Call,
+    style: CardStyle = CardStyle.FULL,
+    updates: Updates = Updates.NONE,
 ) -> Draft:
     """Where it posts and whom it calls, once it is sure that both may be."""
     channel_id = interaction.channel_id if channel is None else channel.id
@@ -121,7 +126,7 @@ def draft_of(
     require_manager_of(interaction, channel_id)
     call.require(interaction, channel_id)
     return Draft(
-        channel_id=ChannelId(require_post(interaction, channel)),
+        channel_id=ChannelId(require_post(interaction, channel, updates=updates)),
         role_id=None if call.role is None else RoleId(call.role.id),
         user_id=None if call.person is None else UserId(call.person.id),
         style=style,

@@ -27,6 +27,7 @@ from bot.interaction.rights import (
     guild_of,
     require_manager_of,
     require_post,
+    require_post_again,
     require_same_call,
 )
 from bot.interaction.spans import quiet_times
@@ -127,7 +128,7 @@ class Changing:
         require_manager_of(interaction, channel.id)
         alert = await managed_alert(self._services, interaction, alert_id)
         require_same_call(interaction, channel.id, role_id=alert.role_id, user_id=alert.user_id)
-        require_post(interaction, channel)
+        require_post(interaction, channel, updates=alert.updates)
         copied = await self._services.alerts.copy(
             guild_of(interaction), alert_id, ChannelId(channel.id), by=UserId(interaction.user.id)
         )
@@ -138,7 +139,7 @@ class Changing:
         if alert.kind is not AlertKind.KILLS or alert.filter is None:
             raise UserError(
                 f"Alert #{alert_id} is for battles and has no filter. Say what to change: `region`, `min_kills`, "
-                "`min_isk`, `name`, `role`, `nobody` or `channel`."
+                "`min_isk`, `updates`, `name`, `role`, `nobody` or `channel`."
             )
         text = await self._text(alert.filter)
         if len(text) > LONGEST:
@@ -212,9 +213,12 @@ def changes_of(interaction: Interaction, alert: Alert, wanted: Changes) -> dict[
     if wanted.nobody or call.role or call.person:
         changes["role_id"] = None if call.role is None else RoleId(call.role.id)
         changes["user_id"] = None if call.person is None else UserId(call.person.id)
+    updates = changes.get("updates", alert.updates)
     if channel is not None:
         require_manager_of(interaction, channel.id)
-        changes["channel_id"] = ChannelId(require_post(interaction, channel))
+        changes["channel_id"] = ChannelId(require_post(interaction, channel, updates=updates))
+    elif "updates" in changes:
+        require_post_again(interaction, alert.channel_id, updates=updates)
     return changes
 
 

@@ -83,7 +83,7 @@ class Showing:
         card = render_why(
             told,
             scene.lexicon,
-            lacks=lacking(interaction, told.alert.channel_id),
+            lacks=lacking(interaction, told.alert.channel_id, updates=told.alert.updates),
             unmarked=nobody_bears(told.alert.filter, standings),
         )
         await reply(interaction, scene.finished(card), private=True)
@@ -120,7 +120,7 @@ class Showing:
         return tuple(
             replace(
                 AlertLine.of(alert, counts[alert.id]),
-                lacks=lacking(interaction, alert.channel_id),
+                lacks=lacking(interaction, alert.channel_id, updates=alert.updates),
             )
             for alert in alerts
         )

@@ -3,25 +3,17 @@
 Nothing here knows who asked, or Discord: a server's id for its time zone is all that a card needs.
 """
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Self
 
-from bot.interaction.backdrop import backdrop, ids_in_battles, ids_in_kill
-from bot.interaction.battle_names import RelatedHour, battle_id, related_hour
-from bot.interaction.paging import Page, page_count
+from bot.interaction.backdrop import backdrop, ids_in_kill
 from bot.interaction.trials import standings_of
-from bot.presentation.battle_lists import PAGE, BattleListView, render_battle, render_battle_list
 from bot.presentation.card import Card
 from bot.presentation.heatmap import TOP, HeatmapView, HotSystem, render_heatmap_card
 from bot.presentation.kills import render_kill
 from bot.presentation.status import StatusView, render_status
 from services.container import Services
-from services.domain.battle import Battle, BattleSearch
-from services.domain.errors import NotFound
 from services.domain.filter import Filter
 from services.domain.heat import HeatBy, HeatPicture
-from services.domain.ids import RegionId
 from services.domain.message import KillSummary
 from services.domain.space import Space
 from services.feeds.items import FeedStatus
@@ -29,97 +21,6 @@ from services.filters.service import entity_ids
 from services.universe.universe import Universe
 
 _OFF_THE_MAP = frozenset({Space.WORMHOLE, Space.ABYSSAL, Space.UNKNOWN})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BattleQuestion:
-    """What `/battle recent` was asked. It stands in the buttons of the list, as a short text."""
-
-    hours: int
-    region_id: RegionId | None = None
-    min_kills: int | None = None
-
-    def __str__(self) -> str:
-        return f"{self.region_id or ''},{self.min_kills or ''},{self.hours}"
-
-    @classmethod
-    def parse(cls, text: str) -> Self:
-        """Read what `str` wrote."""
-        region, kills, hours = (int(part) if part else None for part in text.split(","))
-        return cls(
-            hours=hours or 24,
-            region_id=None if region is None else RegionId(region),
-            min_kills=kills,
-        )
-
-    def search(self, now: datetime) -> BattleSearch:
-        """The same for the service, all pages of it."""
-        return BattleSearch(
-            since=now - timedelta(hours=self.hours),
-            region_id=self.region_id,
-            min_kills=self.min_kills or 0,
-        )
-
-
-async def battle_page(
-    services: Services, guild_id: int | None, asked: BattleQuestion, *, number: int
-) -> Page:
-    """One page of `/battle recent`, counted from 0; the last one when there are fewer."""
-    search = asked.search(services.clock())
-    total = await services.battles.count_found(search)
-    pages = page_count(total, PAGE)
-    page = min(number, pages - 1)
-    shown = await services.battles.search(
-        BattleSearch(
-            since=search.since,
-            region_id=search.region_id,
-            min_kills=search.min_kills,
-            limit=PAGE,
-            offset=page * PAGE,
-        )
-    )
-    scene = await backdrop(services, guild_id, ids=ids_in_battles(shown))
-    view = BattleListView(
-        battles=tuple(shown),
-        page=page,
-        pages=pages,
-        total=total,
-        hours=asked.hours,
-        region_id=asked.region_id,
-        min_kills=asked.min_kills,
-    )
-    card = render_battle_list(view, scene.lexicon, now=scene.now, zone=scene.zone)
-    return Page(card=scene.finished(card), page=page, pages=pages)
-
-
-async def battle_card(services: Services, guild_id: int | None, text: str) -> Card:
-    """`/battle show`, by id or by a link to a related page. Raises NotFound."""
-    linked = related_hour(text)
-    battle = (
-        await _largest_of(services, linked)
-        if linked is not None
-        else await services.battles.get(battle_id(text))
-    )
-    scene = await backdrop(services, guild_id, ids=ids_in_battles([battle]))
-    return scene.finished(render_battle(battle, scene.lexicon, now=scene.now, zone=scene.zone))
-
-
-async def _largest_of(services: Services, linked: RelatedHour) -> Battle:
-    """The battle with most kills of that system and hour."""
-    found = await services.battles.search(
-        BattleSearch(
-            system_id=linked.system_id,
-            since=linked.start,
-            until=linked.start + timedelta(hours=1),
-        ),
-        shown=False,
-    )
-    if not found:
-        raise NotFound(
-            "I know no battle of that link's system and hour. `/battle recent` lists those I have seen."
-        )
-    # Asked for again by its id, so that the id counts as shown.
-    return await services.battles.get(max(found, key=lambda battle: battle.kills).public_id)
 
 
 async def kill_card(services: Services, guild_id: int | None, link_or_id: str) -> Card:

@@ -1,6 +1,7 @@
 """Battles as people name them: by id, however it was copied, or by a link to a related page of its system and hour.
 
-ZKillboard's and br.evetools' related pages are what other tools and people pass around when they mean a battle.
+ZKillboard's, br.evetools' and warbeacon's related pages are what other tools and people pass around when they mean a
+battle. A link to one kill means the battle that holds it.
 """
 
 import re
@@ -11,9 +12,17 @@ from services.domain.ids import SystemId
 
 _ID = re.compile(r"BR-\S{1,60}?-\d{12}(?:-\d{1,4})?(?!\d)", re.IGNORECASE | re.ASCII)
 _RELATED = re.compile(
-    r"(?:https?://)?(?:www\.)?(?:zkillboard\.com|br\.evetools\.org)"
+    r"(?:https?://)?(?:www\.)?(?:zkillboard\.com|br\.evetools\.org|warbeacon\.net/br)"
     r"/related/(?P<system>\d{1,10})/(?P<hour>\d{10})\d{2}(?:[/?#].*)?",
     re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+_KILL = re.compile(
+    r"(?:https?://)?(?:www\.)?zkillboard\.com/kill/\d{1,18}(?:[/?#].*)?",
+    re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+_LINK = re.compile(
+    r"(?:https?://\S|(?:www\.)?(?:zkillboard|warbeacon|br\.evetools)\.).*",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -33,7 +42,7 @@ def battle_id(text: str) -> str:
 
 def related_hour(text: str) -> RelatedHour | None:
     """Where a pasted related link leads; None when the text is no such link."""
-    matched = _RELATED.fullmatch(text.strip().strip("<>"))
+    matched = _RELATED.fullmatch(_bare(text))
     if matched is None:
         return None
     try:
@@ -41,3 +50,17 @@ def related_hour(text: str) -> RelatedHour | None:
     except ValueError:
         return None
     return RelatedHour(system_id=SystemId(int(matched["system"])), start=start)
+
+
+def is_kill_link(text: str) -> bool:
+    """True for a link to one kill."""
+    return _KILL.fullmatch(_bare(text)) is not None
+
+
+def is_link(text: str) -> bool:
+    """True for a link to anything."""
+    return _LINK.fullmatch(_bare(text)) is not None
+
+
+def _bare(text: str) -> str:
+    return text.strip().strip("<>")

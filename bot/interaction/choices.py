@@ -96,16 +96,16 @@ class RecentBattles:
 
 
 class BattleOption(app_commands.Transformer[Any]):
-    """An option that takes a battle's public id."""
+    """An option that takes a battle's public id, or whatever else people name a battle by."""
 
     async def transform(self, interaction: Interaction, value: str, /) -> str:  # noqa: ARG002
-        """Any text: ids that are no longer offered lead somewhere too, and links do."""
+        """Any text: ids that are no longer offered lead somewhere too, and links do (`battle_finding`)."""
         return value
 
     async def autocomplete(  # type: ignore[override]
         self, interaction: Interaction, value: str, /
     ) -> Choices:
-        """Recent battles whose id or region holds what was typed, the tiny ones last."""
+        """Recent battles whose id, region or kind holds what was typed, the tiny ones last."""
         services: Services = interaction.client.services
         lexicon = Lexicon(universe=services.universe, names=NameBook())
         recent: RecentBattles = interaction.client.recent_battles
@@ -167,5 +167,5 @@ def _alert_words(alert: Alert, lexicon: Lexicon, *, guild: discord.Guild | None)
 
 def _battle_words(battle: Battle, lexicon: Lexicon) -> str:
     region = lexicon.region_of(battle.system_id)
-    parts = [battle.public_id, region or "", counted(battle.kills, "kill")]
+    parts = [battle.public_id, region or "", battle.kind.value, counted(battle.kills, "kill")]
     return " · ".join(part for part in parts if part)

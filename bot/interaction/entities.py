@@ -22,11 +22,14 @@ _WORDS = {
     EntityKind.CORPORATION: "corporation",
     EntityKind.CHARACTER: "pilot",
 }
+ALL_KINDS = frozenset(EntityKind)
 _CHOICES = 25
 _LONGEST = 100
 
 
-async def find_entity(services: Services, text: str, kinds: Collection[EntityKind]) -> NamedEntity:
+async def find_entity(
+    services: Services, text: str, kinds: Collection[EntityKind] = ALL_KINDS
+) -> NamedEntity:
     """The one that somebody named. Raises UserError where there is nobody, or more than one."""
     resolution = await services.names.resolve(text)
     found = [entity for entity in resolution.found if entity.kind in kinds]
@@ -54,14 +57,14 @@ async def entity_choices(services: Services, text: str, kinds: Collection[Entity
 
 
 class EntityOption(app_commands.Transformer[Any]):
-    """An option that takes somebody of these kinds."""
+    """An option that takes somebody of these kinds, as text: `find_entity` may have to ask for them, after deferral."""
 
     def __init__(self, *kinds: EntityKind) -> None:
         self._kinds = frozenset(kinds or EntityKind)
 
-    async def transform(self, interaction: Interaction, value: str, /) -> NamedEntity:
-        """Find them by name, ticker or link."""
-        return await find_entity(interaction.client.services, value, self._kinds)
+    async def transform(self, interaction: Interaction, value: str, /) -> str:  # noqa: ARG002
+        """Nobody is looked for yet."""
+        return value.strip()
 
     async def autocomplete(  # type: ignore[override]
         self, interaction: Interaction, value: str, /

@@ -4,8 +4,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
 from bot.interaction.actions import Actions, custom_id
+from bot.interaction.menus import Menu
 from bot.interaction.replies import Interaction, edit_arguments, reply
-from bot.presentation.card import ActionButton, Card
+from bot.presentation.card import ActionButton, Card, LinkButton
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +16,7 @@ class Page:
     card: Card
     page: int
     pages: int
+    menus: tuple[Menu, ...] = ()
 
 
 Draw = Callable[[Interaction, str, int], Awaitable[Page]]
@@ -34,18 +36,35 @@ class Pager:
         self._draw = draw
         actions.register(name, self._turn)
 
-    async def open(self, interaction: Interaction, question: str = "", *, private: bool) -> None:
-        """Answer with the first page. `question` is a short text that `draw` understands, at most 50 characters."""
+    async def open(
+        self,
+        interaction: Interaction,
+        question: str = "",
+        *,
+        private: bool,
+        note: str | None = None,
+    ) -> None:
+        """Answer with the first page. `question` is a short text that `draw` understands, at most 50 characters.
+
+        `note`: words above it, until somebody turns the page.
+        """
         page = await self._draw(interaction, question, 0)
         card = self._with_buttons(page, question, owner=interaction.user.id)
-        await reply(interaction, card, private=private)
+        if note is not None:
+            card = replace(card, content=note)
+        await reply(interaction, card, private=private, menus=page.menus)
+
+    async def show(self, interaction: Interaction, question: str, *, number: int) -> None:
+        """Put another page, or another question, in the place of what stands there."""
+        if not interaction.response.is_done():
+            await interaction.response.defer()
+        page = await self._draw(interaction, question, number)
+        card = self._with_buttons(page, question, owner=interaction.user.id)
+        await interaction.edit_original_response(**edit_arguments(card, page.menus))
 
     async def _turn(self, interaction: Interaction, state: str) -> None:
         number, _, question = state.partition(":")
-        await interaction.response.defer()
-        page = await self._draw(interaction, question, int(number))
-        card = self._with_buttons(page, question, owner=interaction.user.id)
-        await interaction.edit_original_response(**edit_arguments(card))
+        await self.show(interaction, question, number=int(number))
 
     def _with_buttons(self, page: Page, question: str, *, owner: int) -> Card:
         if page.pages <= 1:
@@ -64,4 +83,7 @@ class Pager:
             )
             for label, target, disabled in turns
         )
-        return replace(page.card, buttons=(*page.card.buttons, *buttons))
+        # Links stand last: what is pressed keeps its place from page to page.
+        links = tuple(button for button in page.card.buttons if isinstance(button, LinkButton))
+        others = tuple(button for button in page.card.buttons if button not in links)
+        return replace(page.card, buttons=(*others, *buttons, *links))

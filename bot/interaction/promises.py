@@ -3,9 +3,19 @@
 from collections.abc import Iterator
 
 from bot.presentation import times
-from services.domain.alert import Alert, AlertKind
+from services.domain.alert import Alert, AlertKind, Updates
 from services.domain.filter import Condition, FilterField, FilterNode
 from services.domain.quiet import Quiet, QuietMode
+
+_MILESTONES = {
+    Updates.NONE: "",
+    Updates.REPLIES: " What happens meanwhile (a capital, twice the kills, who arrives) I tell in replies to it.",
+    Updates.THREAD: (
+        " What happens meanwhile (a capital, twice the kills, who arrives) I tell in a thread of it, which I archive "
+        "when the fight is over."
+    ),
+}
+"""How milestones are told."""
 
 
 def promise(
@@ -22,7 +32,7 @@ def promise(
         if battles
         else "these kills, one message each"
     )
-    text = f"From now on I post in <#{alert.channel_id}>: {how}."
+    text = f"From now on I post in <#{alert.channel_id}>: {how}.{_MILESTONES[alert.updates]}"
     if alert.role_id is not None:
         text += f" I call <@&{alert.role_id}> once for each, while it is news."
     if alert.user_id is not None:

@@ -10,10 +10,11 @@ import discord
 from discord import app_commands
 
 from bot.interaction.replies import Interaction
+from services.domain.alert import Updates
 from services.domain.errors import UserError
 from services.domain.ids import GuildId
 
-Place = discord.TextChannel | discord.Thread
+Place = discord.TextChannel | discord.Thread | discord.ForumChannel
 """Channels that an option can name."""
 
 _NEEDED = {
@@ -25,24 +26,40 @@ _NEEDED = {
 }
 _IN_THREADS = _NEEDED | {"send_messages_in_threads": "Send Messages in Threads"}
 del _IN_THREADS["send_messages"]
+_IN_FORUMS = _NEEDED | {
+    "send_messages": "Create Posts",
+    "send_messages_in_threads": "Send Messages in Posts",
+}
+"""As Discord's settings of a forum call them. A post needs no right to make threads."""
+_FOR_THREADS = _NEEDED | {
+    "create_public_threads": "Create Public Threads",
+    "send_messages_in_threads": "Send Messages in Threads",
+}
 
 
-def probe(channel: Place, me: discord.Member) -> list[str]:
+def probe(channel: Place, me: discord.Member, *, updates: Updates = Updates.NONE) -> list[str]:
     """What the bot lacks for posting there, as Discord writes it; nothing when all is well."""
-    return _missing(channel.permissions_for(me), thread=isinstance(channel, discord.Thread))
+    return _missing(channel.permissions_for(me), channel, updates=updates)
 
 
-def require_post(interaction: Interaction, channel: Place | None) -> int:
-    """The id of the channel that is meant (None: this one). Raises UserError that names what the bot lacks there."""
+def require_post(
+    interaction: Interaction, channel: Place | None, *, updates: Updates = Updates.NONE
+) -> int:
+    """The id of the channel that is meant (None: this one), where an alert with these `updates` can post.
+
+    Raises UserError that names what the bot lacks there, or why it cannot be there at all.
+    """
     if channel is None or channel.id == interaction.channel_id:
-        here = interaction.channel
-        missing = _missing(interaction.app_permissions, thread=isinstance(here, discord.Thread))
+        here: object = interaction.channel
+        missing = _missing(interaction.app_permissions, here, updates=updates)
         channel_id = interaction.channel_id
     else:
         assert interaction.guild is not None, "only in servers"
-        missing = probe(channel, interaction.guild.me)
+        here = channel
+        missing = probe(channel, interaction.guild.me, updates=updates)
         channel_id = channel.id
     assert channel_id is not None, "Discord names the channel of every command"
+    _require_kind(here, channel_id, updates=updates)
     if missing:
         raise UserError(
             f"I cannot post in <#{channel_id}> yet: I lack **{', '.join(missing)}** there. "
@@ -51,14 +68,24 @@ def require_post(interaction: Interaction, channel: Place | None) -> int:
     return channel_id
 
 
-def require_post_again(interaction: Interaction, channel_id: int) -> None:
+def require_post_again(
+    interaction: Interaction, channel_id: int, *, updates: Updates = Updates.NONE
+) -> None:
     """As `require_post`, for a channel by id. One that is not in sight any more passes: Discord's answer says why."""
     assert interaction.guild is not None, "only in servers"
     channel = interaction.guild.get_channel_or_thread(channel_id)
     if channel_id == interaction.channel_id:
-        require_post(interaction, None)
-    elif isinstance(channel, discord.TextChannel | discord.Thread):
-        require_post(interaction, channel)
+        require_post(interaction, None, updates=updates)
+    elif isinstance(channel, Place):
+        require_post(interaction, channel, updates=updates)
+
+
+def posted_in(interaction: Interaction) -> int | None:
+    """The channel whose alerts post where a button was pressed: a forum's card stands in a post of it."""
+    here = interaction.channel
+    if isinstance(here, discord.Thread) and isinstance(here.parent, discord.ForumChannel):
+        return here.parent_id
+    return interaction.channel_id
 
 
 def require_manager(interaction: Interaction) -> None:
@@ -156,18 +183,20 @@ def can_call(role: discord.Role, permissions: discord.Permissions) -> bool:
     return role.mentionable or permissions.mention_everyone
 
 
-def lacking(interaction: Interaction, channel_id: int) -> tuple[str, ...]:
+def lacking(
+    interaction: Interaction, channel_id: int, *, updates: Updates = Updates.NONE
+) -> tuple[str, ...]:
     """What the bot lacks for posting in a channel, by what is in memory; nothing for one that is not in sight."""
     guild = interaction.guild
     channel = None if guild is None else guild.get_channel_or_thread(channel_id)
     if channel_id == interaction.channel_id:
-        thread = isinstance(interaction.channel, discord.Thread)
-        return tuple(_missing(interaction.app_permissions, thread=thread))
-    if guild is None or not isinstance(channel, discord.TextChannel | discord.Thread):
+        here = interaction.channel
+        return tuple(_missing(interaction.app_permissions, here, updates=updates))
+    if guild is None or not isinstance(channel, Place):
         return ()
     if isinstance(channel, discord.Thread) and channel.parent is None:
         return ()
-    return tuple(probe(channel, guild.me))
+    return tuple(probe(channel, guild.me, updates=updates))
 
 
 def _manages(permissions: discord.Permissions) -> bool:
@@ -182,8 +211,36 @@ def _rights_in_server(interaction: Interaction) -> discord.Permissions:
     return member.guild_permissions
 
 
-def _missing(permissions: discord.Permissions, *, thread: bool) -> list[str]:
+def _missing(permissions: discord.Permissions, channel: object, *, updates: Updates) -> list[str]:
     if permissions.administrator:
         return []
-    needed = _IN_THREADS if thread else _NEEDED
+    needed = _needed(channel, updates)
     return [name for flag, name in needed.items() if not getattr(permissions, flag)]
+
+
+def _needed(channel: object, updates: Updates) -> dict[str, str]:
+    """Rights by their flag, as Discord writes them."""
+    if isinstance(channel, discord.Thread):
+        return _IN_THREADS
+    if isinstance(channel, discord.ForumChannel):
+        return _IN_FORUMS
+    return _FOR_THREADS if updates is Updates.THREAD else _NEEDED
+
+
+def _require_kind(channel: object, channel_id: int, *, updates: Updates) -> None:
+    """Raises UserError for what no right would mend."""
+    if isinstance(channel, discord.ForumChannel):
+        if channel.is_media():
+            raise UserError(
+                f"<#{channel_id}> is a channel for media. Choose a text channel, a forum or a thread."
+            )
+        if channel.flags.require_tag:
+            raise UserError(
+                f"The forum <#{channel_id}> asks for a tag on every post, and I give none. Turn that off in its "
+                "settings (Require people to select tags when posting), then use the command again."
+            )
+    if isinstance(channel, discord.Thread) and updates is Updates.THREAD:
+        raise UserError(
+            f"<#{channel_id}> is a thread, and a thread has no threads of its own. Choose `updates:replies` there, "
+            "or a channel."
+        )

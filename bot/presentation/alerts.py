@@ -12,7 +12,7 @@ from bot.presentation.lexicon import Lexicon
 from bot.presentation.quiet import quiet_text
 from bot.presentation.reasons import condition_text
 from bot.presentation.text import DESCRIPTION, clamp, escape, escape_lines, fit, short
-from services.domain.alert import Alert, AlertState, CardPart, CardStyle, Outcome
+from services.domain.alert import Alert, AlertState, CardPart, CardStyle, Outcome, Updates
 from services.domain.guild import GuildSettings
 from services.domain.quiet import QuietHours
 
@@ -24,6 +24,11 @@ _STYLES = {
     CardStyle.COMPACT: "compact",
     CardStyle.FULL: "",
     CardStyle.WATCH: "with watch buttons",
+}
+_UPDATES = {
+    Updates.NONE: "",
+    Updates.REPLIES: "milestones as replies",
+    Updates.THREAD: "milestones in a thread",
 }
 _EVE_ZONES = ("UTC", "Etc/UTC")
 PART_NAMES = {
@@ -203,8 +208,7 @@ def _facts(line: AlertLine, now: datetime) -> Iterator[str]:
         yield f"{line.matched:,} matched in 24 h{posted}"
     if calls := _calls(alert):
         yield calls
-    if style := _STYLES[alert.style]:
-        yield style
+    yield from filter(None, (_STYLES[alert.style], _UPDATES[alert.updates]))
     if alert.hidden:
         yield f"hides {', '.join(PART_NAMES[part] for part in CardPart if part in alert.hidden)}"
     if alert.quiet is not None:

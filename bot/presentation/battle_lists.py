@@ -1,64 +1,58 @@
-"""Battles on request: `/battle recent`, a page of them in two lines each, and `/battle show`, one in full.
+"""Battles by the page: `/battle list`, each in five short lines.
 
 A list says at its head what was asked, so that a reader of the channel understands the answer without the question.
 """
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import discord
 
-from bot.presentation import colours, phrases, times
-from bot.presentation.battles import (
-    battle_buttons,
-    battle_head,
-    headline,
-    loss_lines,
-    side_name,
-)
+from bot.presentation import colours, links, phrases, times
+from bot.presentation.battle_words import battle_name, kind_name
+from bot.presentation.battles import headline
 from bot.presentation.card import Card
-from bot.presentation.figures import CLEAR, split_sides
 from bot.presentation.lexicon import Lexicon
-from bot.presentation.text import DESCRIPTION, FIELD_VALUE, clamp, escape, fit, held, link
-from services.domain.battle import Battle, BattleState, Party, Side, related_url
-from services.domain.ids import RegionId
+from bot.presentation.text import DESCRIPTION, clamp, escape, fit, held, link, short
+from services.domain.battle import Battle, BattleSearch, BattleState
+from services.domain.isk import format_isk
 
-PAGE = 10
+PAGE = 8
 """Battles on one page of a list."""
 _MANY_PAGES = 5
 """A longer list says how to make it shorter."""
-_SIDES = 6
-"""Sides told in full; the rest is summed in one field."""
-_PARTIES = 12
-"""Parties told per side; the field's limit may allow fewer."""
+_DAY = 24
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BattleListView:
-    """One page of `/battle recent`. `page` counts from 0; `total` is over all pages."""
+    """One page of `/battle list`. `page` counts from 0; `total` is over all pages."""
 
     battles: tuple[Battle, ...]
     page: int
     pages: int
     total: int
     hours: int
-    region_id: RegionId | None = None
-    min_kills: int | None = None
+    """How far back was looked."""
+    asked: BattleSearch = field(default_factory=BattleSearch)
+    """All other conditions; its times, limit and offset are not told."""
 
 
 def render_battle_list(
     view: BattleListView, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo
 ) -> Card:
     """A page of battles, newest first as they come."""
-    blocks = [_block(battle, lexicon, now=now, zone=zone) for battle in view.battles[:PAGE]]
-    if not blocks:
-        blocks = [_nothing(view)]
+    told = []
+    if asked := asked_words(view.asked, lexicon):
+        told.append(f"**Asked for** {escape(asked)}\n")
+    told += [battle_block(battle, lexicon, now=now, zone=zone) for battle in view.battles[:PAGE]]
+    if not view.battles:
+        told.append(_nothing(view))
     embed = discord.Embed(
-        title=_asked(view, lexicon),
-        description=fit(
-            blocks, DESCRIPTION, more=lambda left: f"*and {left} more that do not fit*"
-        ),
+        title=f"Battles, last {hours_words(view.hours)}",
+        description=fit(told, DESCRIPTION, more=lambda left: f"*and {left} more that do not fit*"),
         colour=colours.NEUTRAL,
     )
     if view.total:
@@ -66,32 +60,86 @@ def render_battle_list(
     return Card(embed=clamp(embed))
 
 
-def render_battle(battle: Battle, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> Card:
-    """One battle in full: every large side with its parties, their kills, losses and ISK."""
-    embed = battle_head(battle, lexicon, now=now, zone=zone)
-    main, third = split_sides(battle)
-    ranked = (*main, *third)
-    for index, side in enumerate(ranked[:_SIDES]):
-        embed.add_field(
-            name=side_name(index, side), value=_side(battle, side, lexicon), inline=False
+def hours_words(hours: int) -> str:
+    """`24 hours`, `7 days`."""
+    if hours > _DAY and hours % _DAY == 0:
+        return phrases.counted(hours // _DAY, "day")
+    return phrases.counted(hours, "hour")
+
+
+def asked_words(asked: BattleSearch, lexicon: Lexicon) -> str:
+    """`gate camps in Curse with The Initiative., at least 20 kills and 1.00B ISK`. Raw text; empty when all do."""
+    words = list(_of_which(asked, lexicon))
+    floors = list(_floors(asked))
+    if floors:
+        words.append(f"at least {' and '.join(floors)}")
+    return ", ".join(words)
+
+
+def battle_block(
+    battle: Battle, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo, note: str | None = None
+) -> str:
+    """What and where, how large, who, when; the id that `/battle show` takes. `note`: a line more, markdown."""
+    name = link(battle_name(battle, lexicon), links.related_pages(battle)[0].url)
+    area = lexicon.area(battle.system_id)
+    ongoing = battle.state is BattleState.OPEN
+    head = phrases.row(
+        (f"**{name}**", escape(area) if area else None, "**ongoing**" if ongoing else None)
+    )
+    figures = phrases.row(
+        (
+            f"**{phrases.counted(battle.kills, 'kill')}**",
+            phrases.isk(battle.isk_destroyed),
+            held(phrases.counted(battle.pilots, "pilot")),
+            held(phrases.counted(battle.capitals, "capital")) if battle.capitals else None,
         )
-    if rest := ranked[_SIDES:]:
-        pilots, losses = sum(side.pilots for side in rest), sum(side.losses for side in rest)
-        told = f"{phrases.counted(pilots, 'pilot')}, {phrases.counted(losses, 'ship')} lost"
-        embed.add_field(
-            name=f"{phrases.counted(len(rest), 'smaller side')}", value=told, inline=False
-        )
-    embed.set_footer(text=" · ".join(_foot(battle)))
-    return Card(embed=clamp(embed), buttons=battle_buttons(battle, lexicon))
+    )
+    # The list is in the order of the last kills, so that is what the relative time tells.
+    span = times.span(battle.start, battle.end, now=now, zone=zone)
+    when = f"-# {times.relative(battle.end)} · {span}"
+    who = escape(headline(battle, lexicon))
+    lines = (head, figures, who, note, when, f"-# `{battle.public_id}`")
+    return "\n".join(line for line in lines if line) + "\n"
+
+
+def _of_which(asked: BattleSearch, lexicon: Lexicon) -> Iterator[str]:
+    """Kind, place and people."""
+    if asked.kind is not None:
+        yield kind_name(asked.kind).lower()
+    if asked.system_id is not None:
+        yield f"in {lexicon.system_name(asked.system_id)}"
+    if asked.region_id is not None:
+        yield f"in {lexicon.region_name(asked.region_id)}"
+    if asked.space is not None:
+        yield f"in {lexicon.space_name(asked.space)}"
+    if asked.entity_id is not None:
+        yield f"with {entity_name(asked.entity_id, lexicon)}"
+
+
+def entity_name(entity_id: int, lexicon: Lexicon) -> str:
+    """The name of a pilot, corporation or alliance; `#id` while it is not known. Raw text."""
+    known = lexicon.names.names.get(entity_id)
+    return short(known.name) if known else f"#{entity_id}"
+
+
+def _floors(asked: BattleSearch) -> Iterator[str]:
+    if asked.min_kills:
+        yield phrases.counted(asked.min_kills, "kill")
+    if asked.min_isk:
+        yield f"{format_isk(asked.min_isk)} ISK"
+    if asked.min_pilots:
+        yield phrases.counted(asked.min_pilots, "pilot")
+    if asked.min_capitals:
+        yield phrases.counted(asked.min_capitals, "capital")
 
 
 def _nothing(view: BattleListView) -> str:
     """What to ask for instead; only what was asked can be asked less strictly."""
     wider = ["more hours"]
-    if view.min_kills:
-        wider.append("fewer kills")
-    if view.region_id is not None:
-        wider.append("another region")
+    if any(_floors(view.asked)):
+        wider.append("less at once")
+    if view.asked.region_id is not None or view.asked.system_id is not None:
+        wider.append("another place")
     return f"No battle here. Ask for {' or '.join(wider)}."
 
 
@@ -99,63 +147,6 @@ def _list_foot(view: BattleListView) -> list[str]:
     words = [f"Page {view.page + 1} of {view.pages:,}"] if view.pages > 1 else []
     words.append(phrases.counted(view.total, "battle"))
     words.append("/battle show tells all of one")
-    if view.pages > _MANY_PAGES and view.min_kills is None:
+    if view.pages > _MANY_PAGES:
         words.append("min_kills leaves small ones out")
-    return words
-
-
-def _asked(view: BattleListView, lexicon: Lexicon) -> str:
-    where = (
-        f" in {escape(lexicon.region_name(view.region_id))}" if view.region_id is not None else ""
-    )
-    floor = f", at least {phrases.counted(view.min_kills, 'kill')}" if view.min_kills else ""
-    return f"Battles{where}, last {phrases.counted(view.hours, 'hour')}{floor}"
-
-
-def _block(battle: Battle, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> str:
-    name = link(lexicon.system_name(battle.system_id), related_url(battle.system_id, battle.start))
-    region = lexicon.region_of(battle.system_id)
-    told = phrases.row(
-        (
-            f"**{name}**" + (f" {escape(region)}" if region else ""),
-            f"**{phrases.counted(battle.kills, 'kill')}**",
-            phrases.counted(battle.pilots, "pilot"),
-            phrases.isk(battle.isk_destroyed),
-            "**ongoing**" if battle.state is BattleState.OPEN else None,
-        )
-    )
-    # The list is in the order of the last kills, so that is what the relative time tells.
-    when = (
-        f"{times.relative(battle.end)} · {times.span(battle.start, battle.end, now=now, zone=zone)}"
-    )
-    return f"{told}\n{escape(headline(battle, lexicon))}\n{when}\n-# `{battle.public_id}`\n"
-
-
-def _side(battle: Battle, side: Side, lexicon: Lexicon) -> str:
-    tail = loss_lines(battle, side, hulls=len(side.hulls) + 1)
-    room = FIELD_VALUE - sum(len(line) + 1 for line in tail)
-    lines = [_party(party, lexicon) for party in side.parties[:_PARTIES]]
-    hidden = max(len(side.parties) - _PARTIES, 0)
-    if hidden:
-        lines.append(f"*and {hidden} more*")
-    told = fit(lines, max(room, 200), more=lambda left: f"*and {left + max(hidden - 1, 0)} more*")
-    return "\n".join([told, *tail])
-
-
-def _party(party: Party, lexicon: Lexicon) -> str:
-    name = phrases.organisation(lexicon, party.organisation)
-    parts = [phrases.counted(party.pilots, "pilot") if party.pilots else "no pilot seen"]
-    if party.kills:
-        parts.append(f"on {phrases.counted(party.kills, 'kill')}")
-    if party.losses:
-        parts.append(f"lost {party.losses:,}, {party.isk_lost}")
-    return phrases.row((f"**{name}**", *(held(part) for part in parts)))
-
-
-def _foot(battle: Battle) -> list[str]:
-    words = [battle.public_id]
-    if battle.certainty >= CLEAR and len(battle.sides) > 1:
-        words.append(f"sides read from who shot whom, {battle.certainty:.0%} explained")
-    if battle.state is BattleState.FROZEN:
-        words.append("kept as it was: its oldest kills are no longer stored in full")
     return words

@@ -1,31 +1,64 @@
 """One battle as a channel sees it: posted when it meets an alert and edited until it is over.
 
-Made for a phone: the title says where and how many, the first line what it cost, then one block per side. Nobody is
-called the winner; efficiency is told where it is known, and when the sides are unclear that is said before they are.
+Made for a phone: the title says what kind of fight, where and how many, the author line who against whom, the first
+lines what it cost and who is ahead; then one block per side. When the sides are unclear that is said before they are.
 """
 
+from collections.abc import Iterable
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
 import discord
 
+from bot.interaction.actions import ANYBODY, custom_id
 from bot.presentation import colours, links, phrases, times
-from bot.presentation.card import Card, LinkButton
-from bot.presentation.figures import composition, efficiency, is_clear, split_sides, sum_isk
+from bot.presentation.battle_words import (
+    battle_name,
+    battle_title,
+    capitals,
+    growth,
+    related_line,
+    size,
+    standing,
+    when,
+    where,
+)
+from bot.presentation.card import ActionButton, Card, LinkButton, Tone
+from bot.presentation.figures import composition, is_doubtful, split_sides
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.pings import called, mentions
 from bot.presentation.reasons import footer, mark_sample
-from bot.presentation.text import FIELD_VALUE, SHORT_NAME, clamp, escape, fit, short
-from services.domain.battle import Battle, BattleState, Party, Side
-from services.domain.message import BattleCallMessage, BattleMessage
+from bot.presentation.side_words import (
+    cost_line,
+    loss_line,
+    other_lines,
+    others_title,
+    side_label,
+    side_title,
+)
+from bot.presentation.text import FIELD_VALUE, SHORT_NAME, clamp, escape, fit
+from services.domain.battle import Battle, BattleKind, BattleState, Loss, Party, Side
+from services.domain.message import BattleCallMessage, BattleMessage, Mute
 
 PARTIES = 4
 """Organisations named per side on an alert's card: more is a wall of text on a phone."""
-THIRD_PARTIES = 4
+OTHERS = 4
 """Small sides told in a line each."""
 HULLS = 6
 """Hull classes told per side."""
-LETTERS = "ABCDEFGH"
+RELATED = 8
+"""Related pages linked in small print once it is over, where it has more than there are buttons."""
+TOP_LOSSES = 3
+"""Most valuable losses told on an alert's card once it is over."""
+REPORT, TIMELINE, LOSSES, SIDES, MUTE = (
+    "battle-report",
+    "battle-timeline",
+    "battle-losses",
+    "battle-sides",
+    "battle-mute",
+)
+"""What the buttons are called. Standing messages hold these: they never change."""
+_CAMPS = frozenset({BattleKind.GATE_CAMP, BattleKind.SMARTBOMB_CAMP})
 
 
 def render_battle_message(
@@ -33,56 +66,21 @@ def render_battle_message(
 ) -> Card:
     """The card of an alert on battles."""
     battle = message.battle
+    actions: tuple[ActionButton, ...] = ()
     if message.merged_into is not None:
         embed = _merged(battle, message.merged_into, lexicon)
     else:
-        embed = _battle(battle, lexicon, now=now, zone=zone)
+        embed = _battle(battle, lexicon, now=now, zone=zone, muted=message.muted)
+        muted = message.muted is not None
+        actions = battle_actions(battle, muted=muted, disabled=message.sample)
     if message.sample:
         mark_sample(embed)
     embed.set_footer(text=footer(message.reasons, lexicon, battle.public_id))
     return Card(
         embed=clamp(embed),
-        buttons=battle_buttons(battle, lexicon),
+        buttons=(*actions, *battle_links(battle, lexicon)),
         content=mentions(message.ping),
         role_pings=called(message.ping, until=message.ping_until, now=now),
-    )
-
-
-def battle_title(battle: Battle, lexicon: Lexicon) -> str:
-    """`Battle in UW9B-F — 195 kills, ongoing`."""
-    state = "ongoing" if battle.state is BattleState.OPEN else "over"
-    name = escape(lexicon.system_name(battle.system_id))
-    return f"Battle in {name} — {phrases.counted(battle.kills, 'kill')}, {state}"
-
-
-def headline(battle: Battle, lexicon: Lexicon, *, limit: int = SHORT_NAME) -> str:
-    """`Fraternity. +5 vs The Initiative. +3`; without `vs` when the sides are unclear. Raw text."""
-    main, third = split_sides(battle)
-    sides = [_side_name(side, lexicon, limit) for side in main if side.parties]
-    if not is_clear(battle):
-        return ", ".join(sides) + (" and others" if third else "") + " (sides unclear)"
-    return " vs ".join(sides)
-
-
-def summary(battle: Battle, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> str:
-    """What it cost, how many flew, how long, where and when: three lines."""
-    cost = [
-        phrases.destroyed(battle.isk_destroyed),
-        phrases.counted(battle.pilots, "pilot"),
-    ]
-    if battle.duration.total_seconds() >= 60:
-        cost.append(times.duration(battle.duration))
-    when = f"{times.relative(battle.start)} · {times.span(battle.start, battle.end, now=now, zone=zone)}"
-    return f"{phrases.row(cost)}\n{phrases.place(lexicon, battle.system_id)}\n{when}"
-
-
-def unclear_words(battle: Battle) -> str | None:
-    """The warning that belongs before unclear sides; None when they are clear."""
-    if is_clear(battle):
-        return None
-    return (
-        f"**Sides unclear:** read from who shot whom, and that explains only {battle.certainty:.0%} of it. "
-        "Take the split below with care."
     )
 
 
@@ -100,78 +98,144 @@ def render_battle_call(
     )
 
 
-def battle_buttons(battle: Battle, lexicon: Lexicon) -> tuple[LinkButton, ...]:
-    """Related pages of its hours, the report on br.evetools, the system: five at the most, one row."""
-    buttons = [*links.related_buttons(battle)]
-    buttons.append(
-        LinkButton(label="br.evetools", url=links.evetools_url(battle.system_id, battle.start))
+def ids_in_battle(battle: Battle) -> frozenset[int]:
+    """Everybody whom a card of the battle names: all parties, and who lost the most valuable hulls."""
+    parties = (party.organisation.id for side in battle.sides for party in side.parties)
+    return frozenset(parties) | ids_in_losses(battle.top_losses)
+
+
+def ids_in_headline(battle: Battle) -> frozenset[int]:
+    """The parties that lists name: the largest of each main side."""
+    main, _ = split_sides(battle)
+    return frozenset(party.organisation.id for side in main for party in side.parties[:1])
+
+
+def ids_in_losses(losses: Iterable[Loss]) -> frozenset[int]:
+    """Everybody who lost these."""
+    found: set[int | None] = set()
+    for loss in losses:
+        found |= {loss.character_id, loss.organisation.id if loss.organisation else None}
+    return frozenset(key for key in found if key is not None)
+
+
+def headline(battle: Battle, lexicon: Lexicon, *, limit: int = SHORT_NAME) -> str:
+    """`Fraternity. +5 vs The Initiative. +3`; without `vs` when the sides are unclear. Raw text."""
+    main, others = split_sides(battle)
+    sides = [side_label(side, lexicon, limit=limit) for side in main if side.parties]
+    if not battle.is_clear:
+        return ", ".join(sides) + (" and others" if others else "") + " (sides unclear)"
+    return " vs ".join(sides)
+
+
+def battle_links(battle: Battle, lexicon: Lexicon) -> tuple[LinkButton, ...]:
+    """Related pages by system and hour, br.evetools, warbeacon: at most five."""
+    first = battle.start
+    return (
+        *links.related_buttons(battle, lexicon.system_name),
+        LinkButton(label="br.evetools", url=links.evetools_url(battle.system_id, first)),
+        LinkButton(label="warbeacon", url=links.warbeacon_url(battle.system_id, first)),
     )
-    if system := lexicon.universe.find_system(battle.system_id):
-        buttons.append(LinkButton(label="DOTLAN", url=links.dotlan_url(system.name)))
-    return tuple(buttons)
+
+
+def battle_actions(
+    battle: Battle, *, muted: bool, disabled: bool = False
+) -> tuple[ActionButton, ...]:
+    """Report, Timeline, Losses, Sides, and Mute or Unmute. A sample's are disabled."""
+    told = (
+        (REPORT, "Report", Tone.MAIN),
+        (TIMELINE, "Timeline", Tone.PLAIN),
+        (LOSSES, "Losses", Tone.PLAIN),
+        (SIDES, "Sides", Tone.PLAIN),
+        (MUTE, "Unmute" if muted else "Mute", Tone.PLAIN),
+    )
+    return tuple(
+        ActionButton(
+            label=label,
+            custom_id=custom_id(action, owner=ANYBODY, state=battle.public_id),
+            tone=tone,
+            disabled=disabled,
+        )
+        for action, label, tone in told
+    )
 
 
 def battle_head(
     battle: Battle, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo
 ) -> discord.Embed:
     """An embed with everything above the sides."""
-    lines = [summary(battle, lexicon, now=now, zone=zone)]
-    if warning := unclear_words(battle):
-        lines.append(warning)
+    lines = (
+        size(battle),
+        standing(battle, lexicon),
+        growth(battle),
+        capitals(battle, lexicon),
+        where(battle, lexicon),
+        when(battle, now=now, zone=zone),
+    )
     embed = discord.Embed(
         title=battle_title(battle, lexicon),
-        url=links.related_buttons(battle)[0].url,
-        description="\n".join(lines),
-        colour=colours.by_value(battle.isk_destroyed.isk, colours.VALUABLE_BATTLE),
+        url=links.related_pages(battle)[0].url,
+        description="\n".join(line for line in lines if line),
+        colour=colour_of(battle),
     )
     if text := headline(battle, lexicon):
-        icon = _icon(battle)
-        embed.set_author(name=text, icon_url=icon)
+        embed.set_author(name=text, icon_url=_icon(battle))
     return embed
 
 
-def side_name(index: int, side: Side) -> str:
-    """`Side A · 412 pilots · 90 lost`."""
-    crew = phrases.counted(side.pilots, "pilot") if side.pilots else "no pilot seen"
-    lost = f"{side.losses:,} lost" if side.losses else "none lost"
-    return f"Side {LETTERS[index % len(LETTERS)]} · {crew} · {lost}"
+def colour_of(battle: Battle) -> int:
+    """Gold for what cost very much, orange for a camp, else neutral."""
+    by_value = colours.by_value(battle.isk_destroyed.isk, colours.VALUABLE_BATTLE)
+    return colours.CAMP if battle.kind in _CAMPS and by_value == colours.NEUTRAL else by_value
 
 
-def loss_lines(battle: Battle, side: Side, *, hulls: int) -> list[str]:
-    """What a side's losses were worth, how efficient it was where that is known, and what it flew."""
-    told = []
-    if side.losses:
-        told.append(f"Lost **{phrases.isk(side.isk_lost)}**")
-    if (share := efficiency(battle, side)) is not None:
-        tilde = "~" if battle.isk_destroyed.estimated else ""
-        told.append(f"efficiency {tilde}{share:.0%}" if told else f"Efficiency {tilde}{share:.0%}")
-    flown = composition(side.hulls, most=hulls)
-    return [line for line in (phrases.row(told), flown) if line]
+def party_name(party: Party, lexicon: Lexicon) -> str:
+    """The party, marked where somebody moved it by hand or nobody can be sure of its side."""
+    name = phrases.organisation(lexicon, party.organisation)
+    mark = " *moved*" if party.moved else " *unsure*" if is_doubtful(party) else ""
+    return f"{name}{mark}"
 
 
-def _battle(battle: Battle, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> discord.Embed:
+def _battle(
+    battle: Battle, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo, muted: Mute | None
+) -> discord.Embed:
     embed = battle_head(battle, lexicon, now=now, zone=zone)
-    main, third = split_sides(battle)
+    over = battle.state is not BattleState.OPEN
+    small = (
+        related_line(battle, lexicon, most=RELATED) if over else None,
+        _mute_line(muted) if muted else None,
+    )
+    embed.description = "\n".join(line for line in (embed.description, *small) if line)
+    main, others = split_sides(battle)
     for index, side in enumerate(main):
         embed.add_field(
-            name=side_name(index, side),
+            name=side_title(battle, side),
             value=_side(battle, side, lexicon),
             inline=len(main) > 1 and index < 2,
         )
-    if third:
-        embed.add_field(name="Third parties", value=_third_parties(third, lexicon), inline=False)
+    if others:
+        lines = other_lines(battle, others, lexicon, most=OTHERS)
+        embed.add_field(name=others_title(others), value=_fitted(lines), inline=False)
+    if over and battle.top_losses:
+        losses = [loss_line(loss, lexicon) for loss in battle.top_losses[:TOP_LOSSES]]
+        name = "Most valuable losses" if len(losses) > 1 else "Most valuable loss"
+        embed.add_field(name=name, value=_fitted(losses), inline=False)
     return embed
 
 
+def _mute_line(muted: Mute) -> str:
+    return (
+        f"-# Muted here by <@{muted.by}> {times.relative(muted.at)}: brought up to date, but silent"
+    )
+
+
 def _merged(battle: Battle, public_id: str, lexicon: Lexicon) -> discord.Embed:
-    name = escape(lexicon.system_name(battle.system_id))
     return discord.Embed(
-        title=f"Battle in {name} — now part of a larger one",
-        url=links.related_buttons(battle)[0].url,
+        title=f"{escape(battle_name(battle, lexicon))} — now part of a larger one",
+        url=links.related_pages(battle)[0].url,
         description=(
             f"Later kills showed that this was one fight with **{escape(public_id)}**, which tells the whole story. "
             f"This card stands still.\nUntil then: {phrases.counted(battle.kills, 'kill')}, "
-            f"{phrases.destroyed(battle.isk_destroyed)}.\n{phrases.place(lexicon, battle.system_id)}"
+            f"{phrases.destroyed(battle.isk_destroyed)}.\n{where(battle, lexicon)}"
         ),
         colour=colours.NEUTRAL,
     )
@@ -182,35 +246,17 @@ def _side(battle: Battle, side: Side, lexicon: Lexicon) -> str:
     if rest := side.parties[PARTIES:]:
         pilots = sum(party.pilots for party in rest)
         parties.append(f"*and {len(rest)} more*" + (f" ({pilots:,})" if pilots else ""))
-    lines = [*parties, *loss_lines(battle, side, hulls=HULLS)]
-    return fit(lines, FIELD_VALUE, more=lambda left: f"*{left} lines left out*")
+    tail = (cost_line(battle, side), composition(side.hulls, most=HULLS))
+    return _fitted([*parties, *(line for line in tail if line)])
 
 
 def _party_line(party: Party, lexicon: Lexicon) -> str:
-    name = phrases.organisation(lexicon, party.organisation)
+    name = party_name(party, lexicon)
     return f"**{party.pilots:,}** {name}" if party.pilots else name
 
 
-def _third_parties(sides: tuple[Side, ...], lexicon: Lexicon) -> str:
-    lines = []
-    for side in sides[:THIRD_PARTIES]:
-        name = escape(_side_name(side, lexicon, SHORT_NAME))
-        lost = (
-            f"lost {side.losses:,}, {phrases.isk(side.isk_lost)}" if side.losses else "lost nothing"
-        )
-        lines.append(f"{name} · {phrases.counted(side.pilots, 'pilot')} · {lost}")
-    if rest := sides[THIRD_PARTIES:]:
-        pilots, losses = sum(side.pilots for side in rest), sum(side.losses for side in rest)
-        lost = f"lost {losses:,}, {phrases.isk(sum_isk(rest))}" if losses else "lost nothing"
-        lines.append(f"*and {len(rest)} more* · {phrases.counted(pilots, 'pilot')} · {lost}")
-    return fit(lines, FIELD_VALUE, more=lambda left: f"*and {left} more*")
-
-
-def _side_name(side: Side, lexicon: Lexicon, limit: int) -> str:
-    if not side.parties:
-        return "somebody"
-    first = phrases.party_name(lexicon, side.parties[0].organisation, limit=limit)
-    return short(first, limit) + (f" +{len(side.parties) - 1}" if len(side.parties) > 1 else "")
+def _fitted(lines: list[str]) -> str:
+    return fit(lines, FIELD_VALUE, more=lambda left: f"*{left} lines left out*")
 
 
 def _icon(battle: Battle) -> str | None:

@@ -3,6 +3,8 @@
 Source: the image server's and the sites' own patterns; minutes of a related page are always 00.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
@@ -16,8 +18,10 @@ _IMAGES = "https://images.evetech.net"
 _ZKILL = "https://zkillboard.com"
 ZKILLBOARD = f"{_ZKILL}/"
 """Where every kill stands; the link of what tells many of them."""
-_RELATED_PAGES = 3
+RELATED_BUTTONS = 3
 """Related pages cover an hour either way; more buttons than this say nothing new."""
+
+_HOUR = timedelta(hours=1)
 
 _PAGES = {
     OrganisationKind.ALLIANCE: "alliance",
@@ -64,6 +68,11 @@ def evetools_url(system_id: SystemId, moment: datetime) -> str:
     return f"https://br.evetools.org/related/{system_id}/{moment:%Y%m%d%H}00"
 
 
+def warbeacon_url(system_id: SystemId, moment: datetime) -> str:
+    """The battle report of that hour on warbeacon.net."""
+    return f"https://warbeacon.net/br/related/{system_id}/{moment:%Y%m%d%H}00"
+
+
 def organisation_picture(organisation: Organisation, size: int = 64) -> str:
     """The logo, or a pilot's portrait."""
     return f"{_IMAGES}/{_PICTURES[organisation.kind].format(organisation.id)}?size={size}"
@@ -75,17 +84,55 @@ def hull_picture(type_id: int, hull_class: HullClass, size: int = 128) -> str:
     return f"{_IMAGES}/types/{type_id}/{variation}?size={min(size, 64) if variation == 'icon' else size}"
 
 
-def related_buttons(battle: Battle) -> tuple[LinkButton, ...]:
-    """ZKillboard's related pages of every hour of the battle, at most three of them: first, middle and last."""
-    first = battle.start.replace(minute=0, second=0, microsecond=0)
-    hours = int((battle.end - first) / timedelta(hours=1)) + 1
-    moments = [first + timedelta(hours=hour) for hour in range(hours)]
-    if hours > _RELATED_PAGES:
-        moments = [moments[0], moments[hours // 2], moments[-1]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RelatedPage:
+    """ZKillboard's page of one system and hour of a battle."""
+
+    system_id: SystemId
+    hour: datetime
+
+    @property
+    def url(self) -> str:
+        """Where it stands."""
+        return related_url(self.system_id, self.hour)
+
+
+def related_pages(battle: Battle) -> tuple[RelatedPage, ...]:
+    """A page for every system of the battle and every hour that it was there, by time; at least one."""
+    spells = [(place.system_id, place.start, place.end) for place in battle.places]
+    pages = [
+        RelatedPage(system_id=system_id, hour=hour)
+        for system_id, start, end in spells or [(battle.system_id, battle.start, battle.end)]
+        for hour in _hours(start, end)
+    ]
+    return tuple(sorted(pages, key=lambda page: page.hour))
+
+
+def related_buttons(
+    battle: Battle, system_name: Callable[[SystemId], str]
+) -> tuple[LinkButton, ...]:
+    """Related pages of a battle, at most three of them: first, middle and last. What tells them apart is named."""
+    pages = related_pages(battle)
+    systems = {page.system_id for page in pages}
+    hours = {page.hour for page in pages}
+    if len(pages) > RELATED_BUTTONS:
+        pages = (pages[0], pages[len(pages) // 2], pages[-1])
     return tuple(
         LinkButton(
-            label="zKillboard" if hours == 1 else f"zKillboard {moment:%H}:00",
-            url=related_url(battle.system_id, moment),
+            label=" ".join(
+                (
+                    "zKillboard",
+                    *((system_name(page.system_id),) if len(systems) > 1 else ()),
+                    *((f"{page.hour:%H}:00",) if len(hours) > 1 else ()),
+                )
+            ),
+            url=page.url,
         )
-        for moment in moments
+        for page in pages
     )
+
+
+def _hours(start: datetime, end: datetime) -> list[datetime]:
+    """The full hours in which the time lies."""
+    first = start.replace(minute=0, second=0, microsecond=0)
+    return [first + _HOUR * hour for hour in range(int((end - first) / _HOUR) + 1)]

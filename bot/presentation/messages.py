@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import assert_never
 from zoneinfo import ZoneInfo
 
-from bot.presentation.battles import render_battle_call, render_battle_message
+from bot.presentation.battle_milestones import render_milestone
+from bot.presentation.battles import ids_in_battle, render_battle_call, render_battle_message
 from bot.presentation.card import Card
 from bot.presentation.kills import render_kill_message
 from bot.presentation.lexicon import Lexicon
@@ -17,6 +18,7 @@ from services.domain.killmail import Combatant
 from services.domain.message import (
     BattleCallMessage,
     BattleMessage,
+    BattleMilestoneMessage,
     KillMessage,
     KillSummary,
     Message,
@@ -33,6 +35,8 @@ def render_message(message: Message, lexicon: Lexicon, *, now: datetime, zone: Z
             return render_kill_message(message, lexicon, now=now, zone=zone)
         case BattleMessage():
             return render_battle_message(message, lexicon, now=now, zone=zone)
+        case BattleMilestoneMessage():
+            return render_milestone(message, lexicon, now=now, zone=zone)
         case BattleCallMessage():
             return render_battle_call(message, lexicon, now=now, zone=zone)
         case SummaryMessage():
@@ -49,8 +53,10 @@ def named_ids(message: Message) -> frozenset[int]:
         case KillMessage():
             return _kill_ids(message.kill) | _reason_ids(message.reasons)
         case BattleMessage() | BattleCallMessage():
-            parties = (party for side in message.battle.sides for party in side.parties)
-            return frozenset(party.organisation.id for party in parties)
+            return ids_in_battle(message.battle)
+        case BattleMilestoneMessage():
+            new = {message.organisation.id} if message.organisation else set()
+            return ids_in_battle(message.battle) | new
         case SummaryMessage():
             return _reason_ids(message.reasons)
         case NoticeMessage():

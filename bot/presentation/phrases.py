@@ -32,6 +32,12 @@ def isk(total: IskSum) -> str:
     return f"{number} ISK{comma}{rest}"
 
 
+def bold_isk(total: IskSum) -> str:
+    """`**3.20B ISK**`, `**at least 3.20B ISK** (4 unpriced)`; the figure alone is bold."""
+    number, comma, rest = isk(total).partition(", ")
+    return f"**{number}** ({rest.replace(' ', NO_BREAK)})" if comma else f"**{number}**"
+
+
 def destroyed(total: IskSum) -> str:
     """`**3.20B ISK** destroyed`, `**at least 3.20B ISK** destroyed, 4 unpriced`, `value of the losses unknown`."""
     words = str(total)

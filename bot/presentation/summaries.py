@@ -132,4 +132,4 @@ def _battles(battles: Sequence[BattleLine], lexicon: Lexicon) -> Iterator[str]:
         place = escape(lexicon.system_name(line.system_id))
         yield f"{place}: {phrases.counted(line.kills, 'kill')}, {line.isk} ISK · `{line.public_id}`"
     if len(ranked) > BATTLES:
-        yield f"and {len(ranked) - BATTLES} more: `/battle recent`"
+        yield f"and {len(ranked) - BATTLES} more: `/battle list`"

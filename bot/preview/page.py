@@ -31,6 +31,16 @@ class PreviewPost:
     edits: int = 0
     edited_at: datetime | None = None
     replied_to: str | None = None
+    thread: "PreviewThread | None" = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreviewThread:
+    """What stands in the thread of a message, oldest first."""
+
+    name: str
+    posts: tuple[PreviewPost, ...]
+    archived: bool = False
 
 
 def render_page(
@@ -106,12 +116,27 @@ def _message(post: PreviewPost, previous: PreviewPost | None, names: Mapping[int
     )
     called = " called" if post.card.role_pings or post.card.user_pings else ""
     reply = f'<div class="reply">{escape(post.replied_to)}</div>' if post.replied_to else ""
-    body = render_card(post.card, reader) + _edited(post)
+    body = render_card(post.card, reader) + _edited(post) + _thread(post.thread, names)
     moment = f"{post.posted_at.astimezone(UTC):%H:%M}"
     if follows:
         return f'<div class="message follows{called}"><div class="side">{moment}</div><div>{body}</div></div>'
     head = f'<div class="head"><b>War Room</b><span class="app">APP</span><time>{moment} EVE</time></div>'
     return f'<div class="message{called}">{reply}<div class="avatar">{_avatar()}</div><div>{head}{body}</div></div>'
+
+
+def _thread(thread: PreviewThread | None, names: Mapping[int, str]) -> str:
+    """Under its message, unfolded: a page has no second column."""
+    if thread is None:
+        return ""
+    before = (None, *thread.posts)
+    told = [
+        _message(post, previous, names)
+        for previous, post in zip(before, thread.posts, strict=False)
+    ]
+    count = "1 message" if len(told) == 1 else f"{len(told):,} messages"
+    state = f"thread, {count}" + (", archived" if thread.archived else "")
+    head = f"<h3>{escape(thread.name)}<span>{state}</span></h3>"
+    return f'<div class="thread">{head}{"".join(told)}</div>'
 
 
 def _edited(post: PreviewPost) -> str:

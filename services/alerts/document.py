@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
-from services.domain.alert import Alert, AlertKind, AlertRequest, CardPart, CardStyle
+from services.domain.alert import Alert, AlertKind, AlertRequest, CardPart, CardStyle, Updates
 from services.domain.errors import UserError
 from services.domain.ids import ChannelId, GuildId, RegionId, RoleId, UserId
 from services.domain.quiet import QuietHours, QuietMode
@@ -24,7 +24,7 @@ _MOST = 1e18
 _KEYS = frozenset(
     {
         "kind", "name", "filter", "region", "min_kills", "min_isk", "role", "ping_minutes", "cooldown_minutes",
-        "style", "hidden", "quiet",
+        "style", "hidden", "quiet", "updates",
     }
 )  # fmt: skip
 
@@ -101,6 +101,7 @@ def _entry(alert: Alert) -> dict[str, Any]:
         "style": alert.style.value,
         "hidden": sorted(alert.hidden) or None,
         "quiet": None if quiet is None else _quiet_entry(quiet),
+        "updates": None if alert.updates is Updates.NONE else alert.updates.value,
     }
     return {key: value for key, value in entry.items() if value is not None}
 
@@ -124,6 +125,7 @@ def _read(entry: Mapping[str, Any], universe: Universe | None) -> dict[str, Any]
         "style": _word(entry.get("style", CardStyle.FULL), CardStyle, "style"),
         "hidden": _hidden(entry.get("hidden", []), "hidden"),
         "quiet": _quiet(entry.get("quiet"), "quiet"),
+        "updates": _word(entry.get("updates", Updates.NONE), Updates, "updates"),
     }
     for key in ("min_kills", "ping_minutes", "cooldown_minutes"):
         found[key] = _whole(entry.get(key), key)

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from services.alerts.breadth import TOO_BROAD, kills_a_day, share
 from services.alerts.settings import AlertSettings
-from services.domain.alert import Alert, AlertChanges, AlertKind, AlertRequest
+from services.domain.alert import Alert, AlertChanges, AlertKind, AlertRequest, Updates
 from services.domain.battle import Battle
 from services.domain.errors import UserError
 from services.domain.filter import Condition, FilterField, FilterNode, GroupKind, Reach
@@ -167,6 +167,8 @@ def _check_kills(request: AlertRequest) -> None:
         )
     if (request.region_id, request.min_kills, request.min_isk) != (None, None, None):
         raise UserError("An alert for kills says region and floors in its filter.")
+    if request.updates is not Updates.NONE:
+        raise UserError("A kill is told once: only an alert for battles can tell how it goes on.")
 
 
 def _check_battles(request: AlertRequest) -> None:

@@ -10,7 +10,15 @@ from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, select, update
 
-from services.domain.alert import Alert, AlertKind, AlertRequest, AlertState, CardPart, CardStyle
+from services.domain.alert import (
+    Alert,
+    AlertKind,
+    AlertRequest,
+    AlertState,
+    CardPart,
+    CardStyle,
+    Updates,
+)
 from services.domain.filter import Filter
 from services.domain.ids import AlertId, ChannelId, GuildId
 from services.domain.quiet import QuietHours, QuietMode
@@ -154,6 +162,7 @@ def _columns(request: AlertRequest) -> dict[str, Any]:
         "quiet_start": None if quiet is None else quiet.start,
         "quiet_end": None if quiet is None else quiet.end,
         "quiet_mode": None if quiet is None else quiet.mode,
+        "updates": None if request.updates is Updates.NONE else request.updates,
     }
 
 
@@ -180,6 +189,7 @@ def to_alert(row: AlertRow) -> Alert:
         style=CardStyle(row.style) if row.style in _STYLES else CardStyle.FULL,
         hidden=_hidden((row.hidden or "").split(",")),
         quiet=_quiet(row),
+        updates=Updates(row.updates) if row.updates in _UPDATES else Updates.NONE,
         created_at=row.created_at,
         state=state,
         reason=reason,
@@ -191,6 +201,7 @@ _STYLES = frozenset(CardStyle)
 _PARTS = frozenset(CardPart)
 _STATES = frozenset(AlertState)
 _MODES = frozenset(QuietMode)
+_UPDATES = frozenset(Updates)
 
 
 def _read_filter(row: AlertRow) -> Filter | None:

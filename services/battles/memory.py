@@ -7,11 +7,12 @@ copies go. So nothing depends on what is remembered but speed.
 
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Collection, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from services.battles.rules import Trace
 from services.domain.ids import KillmailId
-from services.domain.killmail import Killmail
+from services.domain.killmail import Killmail, Organisation
 from services.storage.database import Transaction
 from services.storage.marks import load_mark, save_mark
 
@@ -21,13 +22,21 @@ LoadMails = Callable[[Transaction, Collection[KillmailId]], Awaitable[list[Killm
 _EDITION = "killmails revised"
 
 
+@dataclass(slots=True)
+class _Kept:
+    mail: Killmail
+    trace: Trace
+    parties: frozenset[Organisation] | None = None
+    """Made when somebody asks."""
+
+
 class MailMemory:
     """The latest `size` killmails, each with its trace."""
 
     def __init__(self, load: LoadMails, *, size: int) -> None:
         self._load = load
         self._size = size
-        self._kept: OrderedDict[KillmailId, tuple[Killmail, Trace]] = OrderedDict()
+        self._kept: OrderedDict[KillmailId, _Kept] = OrderedDict()
         self._edition: str | None = None
         self._own: set[KillmailId] = set()
         self._sure = False
@@ -58,12 +67,20 @@ class MailMemory:
     async def traces(self, tx: Transaction, ids: Collection[KillmailId]) -> dict[KillmailId, Trace]:
         """The traces of stored mails."""
         await self._need(tx, ids)
-        return {mail_id: self._kept[mail_id][1] for mail_id in ids if mail_id in self._kept}
+        return {mail_id: self._kept[mail_id].trace for mail_id in ids if mail_id in self._kept}
 
     async def mails(self, tx: Transaction, ids: Collection[KillmailId]) -> list[Killmail]:
         """Stored mails, in no particular order."""
         await self._need(tx, ids)
-        return [self._kept[mail_id][0] for mail_id in ids if mail_id in self._kept]
+        return [self._kept[mail_id].mail for mail_id in ids if mail_id in self._kept]
+
+    async def parties(
+        self, tx: Transaction, ids: Collection[KillmailId]
+    ) -> frozenset[Organisation]:
+        """Everybody who fought on these stored mails."""
+        await self._need(tx, ids)
+        kept = [self._kept[mail_id] for mail_id in ids if mail_id in self._kept]
+        return frozenset().union(*map(_parties, kept))
 
     def trim(self) -> None:
         """Forget the oldest ones beyond the size. Not done in between: what was just asked for must stay."""
@@ -77,7 +94,7 @@ class MailMemory:
 
     def _keep(self, mail: Killmail) -> Trace:
         trace = Trace.of(mail)
-        self._kept[mail.id] = (mail, trace)
+        self._kept[mail.id] = _Kept(mail, trace)
         return trace
 
     async def _need(self, tx: Transaction, ids: Collection[KillmailId]) -> None:
@@ -100,3 +117,11 @@ class MailMemory:
             self.forget([mail_id for mail_id in self._kept if mail_id not in self._own])
             self._edition = edition
         self._sure = True
+
+
+def _parties(kept: _Kept) -> frozenset[Organisation]:
+    if kept.parties is None:
+        everybody = (kept.mail.victim, *kept.mail.attackers)
+        found = {combatant.organisation for combatant in everybody}
+        kept.parties = frozenset(party for party in found if party is not None)
+    return kept.parties

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from services.battles import store
+from services.battles.atlas import SpaceOf
 from services.battles.grouping import Group
 from services.battles.memory import MailMemory
 from services.battles.rules import Trace, linkable
-from services.battles.store import SpaceOf
 from services.domain.battle import Battle, BattleState
 from services.domain.event import Revision
 from services.domain.ids import BattleKey, KillmailId
@@ -49,7 +49,7 @@ async def reopen(
         if state is BattleState.FROZEN:
             continue
         if key is not None:
-            touched[key] = Group(system_id=mail.system_id, keys={key})
+            touched[key] = Group(keys={key})
         if revision.changes_people:
             loose |= {mail.id} if key is None else set()
             moved |= set() if key is None else {key}

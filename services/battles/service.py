@@ -5,26 +5,29 @@ than adding to the old picture and is never wrong: any order of arrival gives th
 is revised later (`reopening`).
 """
 
-from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Protocol
 
 from services.battles import store
-from services.battles.grouping import Group, group
+from services.battles.atlas import Atlas
+from services.battles.grouping import Ground, Group, group
 from services.battles.ids import stem
 from services.battles.memory import LoadMails, MailMemory
 from services.battles.naming import number_afresh
 from services.battles.reopening import Reopened, heirs, reopen
 from services.battles.rules import QUIET, Trace, is_battle, linkable, state_of
 from services.battles.settings import BattleSettings
-from services.battles.store import SpaceOf, Standing
-from services.battles.summary import HullClassOf, summarise
+from services.battles.sides import Prior
+from services.battles.store import Standing
+from services.battles.summary import summarise
 from services.domain.battle import Battle, BattleSearch, BattleState
 from services.domain.clock import Clock
 from services.domain.errors import NotFound
 from services.domain.event import Batch, BattleChanged, Event, Revision
-from services.domain.ids import BattleKey, KillmailId, RegionId, SystemId
-from services.domain.killmail import Killmail
+from services.domain.ids import BattleKey, KillmailId
+from services.domain.killmail import Killmail, Organisation
 from services.storage.database import Database, Transaction
 from services.storage.turns import BATTLES, take_turn
 
@@ -33,14 +36,14 @@ NO_KEY = BattleKey(0)
 Tell = Callable[[Transaction, Sequence[Event]], Awaitable[None]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Atlas:
-    """What battles ask of the map."""
+class KnowsParties(Protocol):
+    """Who remembers which parties flew with and against each other in the weeks before a battle."""
 
-    space_of: SpaceOf
-    region_of: Callable[[SystemId], RegionId | None]
-    system_name: Callable[[SystemId], str]
-    hull_class: HullClassOf
+    async def prior(
+        self, tx: Transaction, parties: Collection[Organisation], start: datetime
+    ) -> Prior:
+        """What is known of these parties from before `start`; the same whenever it is asked."""
+        ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,8 @@ class _Change:
 
     battle: Battle
     rows: tuple[Standing, ...]
-    joined: frozenset[KillmailId]
+    joined: tuple[Killmail, ...]
+    """Those that were in no battle before."""
 
     @property
     def absorbed(self) -> tuple[BattleKey, ...]:
@@ -81,11 +85,14 @@ class BattleService:
         *,
         settings: BattleSettings,
         clock: Clock,
+        acquaintances: KnowsParties | None = None,
     ) -> None:
         self._database = database
         self._atlas = atlas
+        self._ground = Ground(atlas=atlas, reach=settings.reach())
         self._memory = MailMemory(load_mails, size=settings.remembered_mails)
         self._clock = clock
+        self._acquaintances = acquaintances
 
     async def consume(self, tx: Transaction, batch: Batch) -> Sequence[BattleChanged]:
         """Join new killmails to battles, and let battles follow what was revised; says which changed."""
@@ -110,7 +117,7 @@ class BattleService:
     async def _join(
         self, tx: Transaction, traces: Sequence[Trace], reopened: Reopened, *, now: datetime
     ) -> list[BattleChanged]:
-        groups = await group(tx, self._memory, traces)
+        groups = await group(tx, self._memory, traces, ground=self._ground)
         grown = {key for found in groups for key in found.keys}
         groups += [found for found in reopened.groups if not found.keys & grown]
         changes, gone = await self._changes(tx, groups, reopened, now=now)
@@ -138,26 +145,41 @@ class BattleService:
         for key, heir in inherited.items():
             heir.keys.add(key)
         changes = [
-            self._change(found, mails, _by_start(standing[key] for key in found.keys), now)
+            await self._change(tx, found, mails, [standing[key] for key in found.keys], now=now)
             for found, mails in fought
         ]
         return changes, [standing[key] for key in reopened.parted if key not in inherited]
 
-    def _change(
-        self, found: Group, mails: Sequence[Killmail], rows: Sequence[Standing], now: datetime
+    async def _change(
+        self,
+        tx: Transaction,
+        found: Group,
+        mails: Sequence[Killmail],
+        rows: Sequence[Standing],
+        *,
+        now: datetime,
     ) -> _Change:
-        """The earliest-starting row goes on and takes in the others."""
-        first = min(mails, key=lambda mail: mail.time)
+        """The earliest-starting row goes on and takes in the others; the place is that of the earliest mail."""
+        rows = sorted(rows, key=lambda row: (row.start, row.key))
+        first = min(mails, key=lambda mail: (mail.time, mail.id))
         battle = summarise(
             mails,
             key=rows[0].key if rows else NO_KEY,
-            public_id=stem(self._atlas.system_name(found.system_id), first.time),
-            system_id=found.system_id,
-            space=self._atlas.space_of(found.system_id),
+            public_id=stem(self._atlas.system_name(first.system_id), first.time),
             state=state_of(max(mail.time for mail in mails), now),
-            hull_class=self._atlas.hull_class,
+            atlas=self._atlas,
+            prior=await self._prior(tx, mails, first.time),
         )
-        return _Change(battle=battle, rows=tuple(rows), joined=frozenset(found.loose))
+        joined = tuple(mail for mail in mails if mail.id in found.loose)
+        return _Change(battle=battle, rows=tuple(rows), joined=joined)
+
+    async def _prior(
+        self, tx: Transaction, mails: Sequence[Killmail], start: datetime
+    ) -> Prior | None:
+        if self._acquaintances is None:
+            return None
+        parties = await self._memory.parties(tx, [mail.id for mail in mails])
+        return await self._acquaintances.prior(tx, parties, start)
 
     async def _write(
         self, tx: Transaction, changes: Sequence[_Change], gone: Sequence[Standing]
@@ -167,20 +189,16 @@ class BattleService:
             if change.absorbed:
                 await store.absorb(tx, change.battle.key, change.absorbed)
         new = [change for change in changes if not change.rows]
-        created = await store.create(
-            tx,
-            [change.battle for change in new],
-            [self._atlas.region_of(change.battle.system_id) for change in new],
-        )
+        region_of = self._atlas.region_of
+        created = await store.create(tx, [change.battle for change in new], region_of)
         grown = [change for change in changes if change.rows]
-        await store.save(tx, [change.battle for change in grown])
+        await store.save(tx, [change.battle for change in grown], region_of)
         written = [
             *zip(created, new, strict=True),
             *((change.battle, change) for change in grown),
         ]
-        await store.join(
-            tx, [(battle.key, mail) for battle, change in written for mail in change.joined]
-        )
+        joined = [(battle.key, mail) for battle, change in written for mail in change.joined]
+        await store.join(tx, joined, region_of)
         stems = {name for change in changes for name in change.stems_to_number}
         names = await number_afresh(tx, stems | {row.stem for row in gone})
         return [
@@ -241,24 +259,30 @@ class BattleService:
             return await store.count_search(tx, search)
 
     async def get(self, public_id: str) -> Battle:
-        """The battle that an id leads to, even one it had before a merge. NotFound for an unknown id."""
+        """The battle that an id leads to, even one it had before a merge; its present id counts as shown from now on.
+
+        NotFound for an unknown id.
+        """
         async with self._database.read() as tx:
             key = await store.find_key(tx, public_id)
             found = await store.load_battles(tx, [key], self._atlas.space_of) if key else []
+            seen = bool(found) and await store.is_shown(tx, found[0].public_id)
         if not found:
-            raise NotFound(
-                "I know no battle with that id. `/battle recent` lists those I have seen."
-            )
+            raise NotFound("I know no battle with that id. `/battle list` lists those I have seen.")
+        if not seen:
+            async with self._database.write() as tx:
+                await store.mark_shown(tx, [found[0].public_id])
         return found[0]
+
+    async def load(self, tx: Transaction, key: BattleKey) -> Battle | None:
+        """The battle of a row; None when it is no more."""
+        found = await store.load_battles(tx, [key], self._atlas.space_of)
+        return found[0] if found else None
 
     async def newest(self) -> Battle | None:
         """The latest battle of all, for a sample that people will see."""
         found = await self.search(BattleSearch(limit=1))
         return found[0] if found else None
-
-
-def _by_start(rows: Iterable[Standing]) -> list[Standing]:
-    return sorted(rows, key=lambda row: (row.start, row.key))
 
 
 def _compared(event: BattleChanged, before: Battle | None) -> BattleChanged:

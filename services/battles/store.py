@@ -1,14 +1,12 @@
 """The queries of battles. A battle is one row, its mails, and every id under which it was ever known."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import msgspec
 from sqlalchemy import (
     BigInteger,
-    Row,
     Select,
     bindparam,
     delete,
@@ -19,63 +17,28 @@ from sqlalchemy import (
     update,
 )
 
+from services.battles import index
+from services.battles.atlas import SpaceOf
 from services.battles.ids import stem_of
-from services.domain.battle import Battle, BattleSearch, BattleState, Side
-from services.domain.ids import BattleKey, KillmailId, RegionId, SystemId
-from services.domain.isk import IskSum
-from services.domain.space import Space
+from services.battles.index import RegionOf
+from services.battles.rows import battle_of, columns_of
+from services.domain.battle import Battle, BattleSearch, BattleState
+from services.domain.ids import BattleKey, KillmailId
+from services.domain.killmail import Killmail
 from services.storage.database import Transaction
 from services.storage.statements import chunks
-from services.storage.tables import battle_ids, battle_killmails, battles, killmails
+from services.storage.tables import (
+    battle_ids,
+    battle_index,
+    battle_killmails,
+    battles,
+    killmails,
+)
 
-_encoder = msgspec.json.Encoder()
-_decoder = msgspec.json.Decoder(tuple[Side, ...])
 _JOIN = battle_killmails.insert()
 _ADD_IDS = battle_ids.insert()
 _CREATE = battles.insert().returning(battles.c.key, sort_by_parameter_order=True)
 _UPDATE = update(battles).where(battles.c.key == bindparam("row_key"))
-
-_NEIGHBOURS = (
-    select(killmails.c.id, killmails.c.time, battle_killmails.c.battle_key)
-    .outerjoin(battle_killmails, battle_killmails.c.killmail_id == killmails.c.id)
-    .outerjoin(battles, battles.c.key == battle_killmails.c.battle_key)
-    .where(
-        killmails.c.system_id.in_(bindparam("systems", expanding=True)),
-        killmails.c.time >= bindparam("start"),
-        killmails.c.time <= bindparam("end"),
-        killmails.c.by_players.is_(True),
-        killmails.c.pruned.is_(False),
-        func.coalesce(battles.c.state, "") != BattleState.FROZEN,
-    )
-)
-
-SpaceOf = Callable[[SystemId], Space]
-"""The kind of space a system lies in."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Neighbour:
-    """A stored mail that might be linked, and the battle it already belongs to."""
-
-    killmail_id: KillmailId
-    time: datetime
-    battle_key: BattleKey | None
-
-
-async def load_neighbours(
-    tx: Transaction, systems: Collection[SystemId], *, start: datetime, end: datetime
-) -> list[Neighbour]:
-    """The mails of these systems in a window (both ends included) that a new one may be linked with.
-
-    Those whose details were pruned, and those of frozen battles, are left out: nothing can be told of them any more.
-    """
-    found: list[Neighbour] = []
-    for chunk in chunks(systems):
-        rows = await tx.execute(_NEIGHBOURS, {"systems": chunk, "start": start, "end": end})
-        found += [
-            Neighbour(killmail_id=row[0], time=row[1], battle_key=row[2]) for row in rows.all()
-        ]
-    return found
 
 
 async def load_members(
@@ -128,12 +91,14 @@ async def part(tx: Transaction, keys: Collection[BattleKey]) -> None:
     """Let the mails of these battles go, so that they can be joined anew. Their rows stay."""
     for chunk in chunks(keys):
         await tx.execute(delete(battle_killmails).where(battle_killmails.c.battle_key.in_(chunk)))
+    await index.part(tx, keys)
 
 
 async def drop(tx: Transaction, keys: Collection[BattleKey]) -> None:
     """Battles that are none: their rows go. Ids that people have seen are never given to others (`naming`)."""
     for chunk in chunks(keys):
         await tx.execute(delete(battles).where(battles.c.key.in_(chunk)))
+    await index.drop(tx, keys)
 
 
 async def holds_a_kill_in_time(
@@ -173,62 +138,44 @@ async def load_standing(tx: Transaction, keys: Collection[BattleKey]) -> dict[Ba
     return found
 
 
-async def create(
-    tx: Transaction, pictures: Sequence[Battle], regions: Sequence[RegionId | None]
-) -> list[Battle]:
+async def create(tx: Transaction, pictures: Sequence[Battle], region_of: RegionOf) -> list[Battle]:
     """New rows for battles; returns them with their keys. Their public ids are provisional (`naming`)."""
     if not pictures:
         return []
     rows = [
-        {
-            **_columns(battle),
-            "public_id": battle.public_id,
-            "system_id": battle.system_id,
-            "region_id": region,
-        }
-        for battle, region in zip(pictures, regions, strict=True)
+        {**columns_of(battle, region_of(battle.system_id)), "public_id": battle.public_id}
+        for battle in pictures
     ]
     keys = (await tx.execute(_CREATE, rows)).scalars().all()
     return [replace(battle, key=BattleKey(key)) for battle, key in zip(pictures, keys, strict=True)]
 
 
-async def save(tx: Transaction, pictures: Sequence[Battle]) -> None:
+async def save(tx: Transaction, pictures: Sequence[Battle], region_of: RegionOf) -> None:
     """Write the pictures of battles that have rows. Their ids are not touched."""
-    if pictures:
-        await tx.execute(
-            _UPDATE,
-            [{**_columns(battle), "row_key": battle.key} for battle in pictures],
-        )
-
-
-def _columns(battle: Battle) -> dict[str, Any]:
-    return {
-        "stem": stem_of(battle.public_id),
-        "lowest": min(battle.killmail_ids),
-        "state": battle.state,
-        "start": battle.start,
-        "end": battle.end,
-        "kills": battle.kills,
-        "pilots": battle.pilots,
-        "isk": battle.isk_destroyed.isk,
-        "unpriced": battle.isk_destroyed.unpriced,
-        "estimated": battle.isk_destroyed.estimated,
-        "certainty": battle.certainty,
-        "sides": _encoder.encode(battle.sides),
-    }
-
-
-async def join(tx: Transaction, joined: Iterable[tuple[BattleKey, KillmailId]]) -> None:
-    """Note which battle mails belong to."""
-    rows = [{"killmail_id": mail, "battle_key": key} for key, mail in joined]
+    rows = [
+        {**columns_of(battle, region_of(battle.system_id)), "row_key": battle.key}
+        for battle in pictures
+    ]
     if rows:
-        await tx.execute(_JOIN, rows)
+        await tx.execute(_UPDATE, rows)
+
+
+async def join(
+    tx: Transaction, joined: Sequence[tuple[BattleKey, Killmail]], region_of: RegionOf
+) -> None:
+    """Note which battle mails belong to, and what it can be found by."""
+    if joined:
+        await tx.execute(
+            _JOIN, [{"killmail_id": mail.id, "battle_key": key} for key, mail in joined]
+        )
+        await index.save(tx, joined, region_of)
 
 
 async def absorb(tx: Transaction, into: BattleKey, keys: Sequence[BattleKey]) -> None:
     """Battles that no longer stand alone: their mails and ids lead to the one that took them in."""
     for table in (battle_killmails, battle_ids):
         await tx.execute(update(table).where(table.c.battle_key.in_(keys)).values(battle_key=into))
+    await index.absorb(tx, into, keys)
     await tx.execute(delete(battles).where(battles.c.key.in_(keys)))
 
 
@@ -302,6 +249,12 @@ async def add_ids(tx: Transaction, names: Mapping[BattleKey, str]) -> None:
         await tx.execute(_ADD_IDS, rows)
 
 
+async def is_shown(tx: Transaction, public_id: str) -> bool:
+    """Whether people have seen this id."""
+    query = select(battle_ids.c.shown).where(battle_ids.c.public_id == public_id)
+    return bool(await tx.scalar(query))
+
+
 async def mark_shown(tx: Transaction, public_ids: Collection[str]) -> None:
     """People have seen these ids."""
     for chunk in chunks(public_ids):
@@ -335,16 +288,27 @@ async def count_search(tx: Transaction, search: BattleSearch) -> int:
 
 
 def _matching(query: Select[Any], search: BattleSearch) -> Select[Any]:
-    """The conditions of a search."""
-    query = query.where(battles.c.kills >= search.min_kills)
+    """The conditions of a search. A floor of 0 asks nothing."""
     if search.since is not None:
         query = query.where(battles.c.end >= search.since)
     if search.until is not None:
         query = query.where(battles.c.start < search.until)
-    if search.system_id is not None:
-        query = query.where(battles.c.system_id == search.system_id)
-    if search.region_id is not None:
-        query = query.where(battles.c.region_id == search.region_id)
+    if search.space is not None:
+        query = query.where(battles.c.space == search.space)
+    if search.kind is not None:
+        query = query.where(battles.c.kind == search.kind)
+    for entity in (search.system_id, search.region_id, search.entity_id):
+        if entity is not None:
+            found = select(battle_index.c.battle_key).where(battle_index.c.entity_id == entity)
+            query = query.where(battles.c.key.in_(found))
+    for column, floor in (
+        (battles.c.kills, search.min_kills),
+        (battles.c.isk, search.min_isk),
+        (battles.c.pilots, search.min_pilots),
+        (battles.c.capitals, search.min_capitals),
+    ):
+        if floor > 0:
+            query = query.where(column >= floor)
     return query
 
 
@@ -375,21 +339,4 @@ async def count(tx: Transaction) -> dict[BattleState, int]:
 async def _load(tx: Transaction, query: Select[Any], space_of: SpaceOf) -> list[Battle]:
     rows = (await tx.execute(query)).all()
     members = await load_members(tx, [row.key for row in rows])
-    return [_battle(row, members[row.key], space_of(row.system_id)) for row in rows]
-
-
-def _battle(row: Row[*tuple[Any, ...]], mails: Sequence[KillmailId], space: Space) -> Battle:
-    return Battle(
-        key=BattleKey(row.key),
-        public_id=row.public_id,
-        system_id=row.system_id,
-        space=space,
-        state=BattleState(row.state),
-        start=row.start,
-        end=row.end,
-        killmail_ids=tuple(sorted(mails)),
-        pilots=row.pilots,
-        isk_destroyed=IskSum(isk=row.isk, unpriced=row.unpriced, estimated=row.estimated),
-        sides=_decoder.decode(row.sides),
-        certainty=row.certainty,
-    )
+    return [battle_of(row, members[row.key], space_of) for row in rows]

@@ -56,6 +56,16 @@ class CardPart(StrEnum):
     """Which alerts fired, and why."""
 
 
+class Updates(StrEnum):
+    """What an alert on battles tells of a fight beside the one message that is edited. The values are stored."""
+
+    NONE = "none"
+    REPLIES = "replies"
+    """Milestones are replies to the message."""
+    THREAD = "thread"
+    """Milestones go to a thread of the message, which is archived when the fight is over."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRequest:
     """An alert as it is asked for. An alert for kills has a filter; region and floors are for battles alone.
@@ -83,6 +93,8 @@ class AlertRequest:
     hidden: frozenset[CardPart] = frozenset()
     quiet: QuietHours | None = None
     """Its own quiet hours; None: the server's. Of no length: never quiet, whatever the server says."""
+    updates: Updates = Updates.NONE
+    """Of battles only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,6 +126,7 @@ class AlertChanges(TypedDict, total=False):
     style: CardStyle
     hidden: frozenset[CardPart]
     quiet: QuietHours | None
+    updates: Updates
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -52,6 +52,8 @@ class Delivery:
     """Random 64-bit number in decimal; Discord refuses to post it twice within a few minutes."""
     message_id: MessageId | None = None
     reply_to: MessageId | None = None
+    unsure: bool = False
+    """An earlier try may have posted it. Where the nonce does not help (a forum's posts have none) look first."""
 
     @property
     def marker(self) -> str:

@@ -216,6 +216,22 @@ class KillMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Mute:
+    """Who muted it, and when."""
+
+    by: UserId
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KillCount:
+    """So many kills were told of, then."""
+
+    kills: int
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class BattleMessage:
     """One battle, once per channel, edited as it grows. `merged_into` names the battle that took it in."""
 
@@ -226,6 +242,46 @@ class BattleMessage:
     merged_into: str | None = None
     sample: bool = False
     """Marked as a sample (`/alert test`)."""
+    muted: Mute | None = None
+    """Nobody is called for it in this channel any more, and milestones are kept back; the message is still edited."""
+    counted: KillCount | None = None
+    """What the channel was told of at the first post, or when the kills had last doubled; None: not noted yet."""
+
+
+class MilestoneKind(StrEnum):
+    """What is worth a message of its own while a battle goes on. The values are stored."""
+
+    CAPITALS = "capitals"
+    """The first capital was seen."""
+    DOUBLED = "doubled"
+    """Twice the kills of the last milestone of this kind, or of the first post."""
+    ARRIVED = "arrived"
+    """A party came with many pilots."""
+    STRUCTURE = "structure"
+    """A structure was destroyed."""
+    MOVED = "moved"
+    """It went on in another system."""
+    OVER = "over"
+    """It ended. Told in threads alone: the message itself says so too."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BattleMilestoneMessage:
+    """Something happened in a battle that stands in the channel: a reply, or a message in the battle's thread."""
+
+    battle: Battle
+    """As it was then."""
+    milestone: MilestoneKind
+    reasons: tuple[Reason, ...]
+    organisation: Organisation | None = None
+    """Who arrived, or who lost the structure."""
+    type_id: TypeId | None = None
+    """The capital, or the structure."""
+    system_id: SystemId | None = None
+    """Where it moved to."""
+    count: int | None = None
+    """Kills, or pilots who arrived."""
+    in_thread: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -311,4 +367,11 @@ class NoticeMessage:
     severity: Severity = Severity.INFO
 
 
-Message = KillMessage | BattleMessage | BattleCallMessage | SummaryMessage | NoticeMessage
+Message = (
+    KillMessage
+    | BattleMessage
+    | BattleMilestoneMessage
+    | BattleCallMessage
+    | SummaryMessage
+    | NoticeMessage
+)

@@ -9,6 +9,7 @@ from services.domain.message import (
     MESSAGE_VERSION,
     BattleCallMessage,
     BattleMessage,
+    BattleMilestoneMessage,
     KillMessage,
     KillSummary,
     Message,
@@ -21,6 +22,7 @@ _KINDS: dict[str, type[Any]] = {
     "kill": KillMessage,
     "battle": BattleMessage,
     "battle call": BattleCallMessage,
+    "milestone": BattleMilestoneMessage,
     "catch-up": SummaryMessage,  # its name in rows of version 1
     "summary": SummaryMessage,
     "notice": NoticeMessage,
@@ -32,6 +34,11 @@ NAMELESS = frozenset({"notice"})
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 _encoder = msgspec.json.Encoder()
 _decoders = {name: msgspec.json.Decoder(kind) for name, kind in _KINDS.items()}
+
+
+def kind_of(message: type[Message]) -> str:
+    """The name of a kind of message, as it stands in its rows."""
+    return _NAMES[message]
 
 
 def encode_message(message: Message) -> tuple[str, bytes]:

@@ -14,6 +14,8 @@ TOO_MANY_EDITS = 30046
 _CLOSED = {
     10003: "the channel no longer exists",
     10004: "the server is gone",
+    40066: "the forum asks for a tag on every post, and I give none: turn that off in its settings",
+    40067: "the forum asks for a tag on every post, and I give none: turn that off in its settings",
     50001: "the bot may not see the channel",
     50007: "this person takes no direct messages",
     50013: "the bot lacks a permission there (View Channel, Send Messages, Embed Links, Attach Files)",

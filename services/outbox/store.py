@@ -193,6 +193,7 @@ def _claimed(row: Row[*tuple[Any, ...]], answered: MessageId | None) -> Claimed:
             nonce=row.nonce,
             message_id=row.message_id,
             reply_to=answered,
+            unsure=row.unsure_since is not None,
         ),
         attempt=row.attempts,
         unsure_since=row.unsure_since,

@@ -2,10 +2,13 @@
 
 Edits notify nobody. So when an alert with a role begins to match a battle that already stands in the channel (it grew
 beyond that alert's floor), the role is called by a short reply to the battle's message. While nobody may be called
-(quiet hours, catching up) none is; the role is called when the battle changes after that, as long as it is news.
+(quiet hours, catching up) none is; the role is called when the battle changes after that, as long as it is news. Nobody
+is called for a battle that was muted in the channel.
+
+A server that put parties on other sides reads the battle so; what alerts ask of it is the same for all.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -15,33 +18,63 @@ from services.domain.alert import Alert, AlertKind, Outcome, Reason
 from services.domain.battle import Battle
 from services.domain.delivery import Posting
 from services.domain.event import Batch, BattleChanged
-from services.domain.ids import AlertId, BattleKey, RoleId
+from services.domain.ids import AlertId, BattleKey, GuildId, RoleId
 from services.domain.isk import IskSum
-from services.domain.message import BattleCallMessage, BattleMessage
+from services.domain.message import BattleCallMessage, BattleMessage, KillCount
 from services.domain.quiet import Quiet
+from services.outbox import replies
 from services.outbox import store as outbox
 from services.publishing.catch_up import Behind
 from services.publishing.ledger import Ledger
+from services.publishing.milestones import counted, doubled
 from services.publishing.reading import reads_the_same
-from services.publishing.spots import Desk, Matches, Spot, by_channel, roles_of, with_reasons
+from services.publishing.spots import (
+    Desk,
+    HullClassOf,
+    Matches,
+    Spot,
+    by_channel,
+    roles_of,
+    with_reasons,
+)
 from services.publishing.summaries import Sheet
+from services.publishing.updates import BattleUpdates, Standing
 from services.publishing.verdicts import Ages, Moment, holding, is_muted
 from services.storage.database import Transaction
 
 Wanted = dict[Spot, list[Alert]]
 """Channels, each with the alerts that want a battle there, oldest first."""
 
+SeenBy = Callable[[Transaction, Battle, Collection[GuildId]], Awaitable[Mapping[GuildId, Battle]]]
+"""The battle as those of these servers see it that put parties on other sides."""
+
+
+async def as_counted(
+    _tx: Transaction, _battle: Battle, _guilds: Collection[GuildId]
+) -> Mapping[GuildId, Battle]:
+    """Nobody put anybody anywhere."""
+    return {}
+
 
 class BattlePublisher:
     """Tells channels of battles."""
 
     def __init__(
-        self, alerts: AlertService, battles: BattleService, desk: Desk, *, ages: Ages
+        self,
+        alerts: AlertService,
+        battles: BattleService,
+        desk: Desk,
+        *,
+        ages: Ages,
+        hull_class: HullClassOf,
+        seen: SeenBy = as_counted,
     ) -> None:
         self._alerts = alerts
         self._battles = battles
         self._desk = desk
         self._ages = ages
+        self._seen = seen
+        self._updates = BattleUpdates(alerts, desk, ages=ages, hull_class=hull_class)
 
     async def publish(
         self,
@@ -81,15 +114,16 @@ class BattlePublisher:
         if event.before is not None and not batch.live and not young:
             return 0
         standing = posted.get(battle_key(battle.key), [])
-        here = {Spot(p.destination, p.guild_id): p for p in standing}
+        here = {Spot(p.destination, p.guild_id): Standing(p) for p in standing}
         for absorbed in event.absorbed:
             await self._absorb(tx, battle, posted.get(battle_key(absorbed), []), here, now=now)
         wanted = await self._wanted(tx, event, batch, ledger) if batch.live and young else {}
         if wanted or here:
             await self._battles.mark_shown(tx, battle)
         summary = await self._summary_of(tx, battle, wanted, here, behind=behind)
+        shown = await self._shown(tx, battle, (*here, *wanted))
         met = 0
-        for spot in dict.fromkeys((*here, *wanted)):
+        for spot, picture in shown.items():
             alerts = wanted.get(spot, [])
             quiet = await ledger.quiet(tx, alerts)
             held = holding([quiet[alert.id] for alert in alerts]) if alerts else None
@@ -106,9 +140,22 @@ class BattlePublisher:
                 posts_left=0,
             )
             met += await self._put(
-                tx, spot, battle, here.get(spot), alerts, moment=moment, ledger=ledger
+                tx, spot, picture, here.get(spot), alerts, moment=moment, ledger=ledger
             )
+        if here and batch.live and young and behind is None:
+            await self._updates.tell(tx, battle, here, shown, batch=batch, ledger=ledger)
         return met
+
+    async def _shown(
+        self, tx: Transaction, battle: Battle, spots: Sequence[Spot]
+    ) -> dict[Spot, Battle]:
+        """The battle as the server of each channel sees it, once each."""
+        guilds = {spot.guild_id for spot in spots if spot.guild_id is not None}
+        seen = await self._seen(tx, battle, guilds) if guilds else {}
+        return {
+            spot: battle if spot.guild_id is None else seen.get(spot.guild_id, battle)
+            for spot in spots
+        }
 
     async def _wanted(
         self, tx: Transaction, event: BattleChanged, batch: Batch, ledger: Ledger
@@ -170,7 +217,7 @@ class BattlePublisher:
         tx: Transaction,
         battle: Battle,
         wanted: Wanted,
-        here: dict[Spot, Posting],
+        here: Mapping[Spot, Standing],
         *,
         behind: Behind | None,
     ) -> Behind | None:
@@ -190,53 +237,65 @@ class BattlePublisher:
         tx: Transaction,
         battle: Battle,
         postings: Sequence[Posting],
-        here: dict[Spot, Posting],
+        here: dict[Spot, Standing],
         *,
         now: datetime,
     ) -> None:
-        """A channel that only knew the battle taken in goes on with that message; one that knew both is told."""
+        """A channel that only knew the battle taken in goes on with that message; one that knew both is told.
+
+        What was said for it by replies was said for the battle that goes on.
+        """
+        new = battle_key(battle.key)
         for posting in postings:
-            spot = Spot(posting.destination, posting.guild_id)
+            place, old = posting.destination, posting.dedupe_key
+            spot = Spot(place, posting.guild_id)
             if spot not in here:
-                new = battle_key(battle.key)
-                await outbox.rekey(tx, posting.destination, posting.dedupe_key, new)
-                here[spot] = replace(posting, dedupe_key=new)
+                await outbox.rekey(tx, place, old, new)
+                await replies.lead(tx, place, old, new)
+                await replies.follow(tx, place, old, new)
+                here[spot] = Standing(replace(posting, dedupe_key=new))
                 continue
-            if await outbox.withdraw(tx, posting.destination, posting.dedupe_key):
+            await replies.follow(tx, place, old, new)
+            if await outbox.withdraw(tx, place, old):
                 continue
             assert isinstance(posting.message, BattleMessage)
+            here[spot].taken_in.append(posting.message)
             message = replace(posting.message, merged_into=battle.public_id, ping=())
             expires = posting.expires_at
-            await self._desk.put(tx, spot, posting.dedupe_key, message, now=now, expires_at=expires)
+            await self._desk.put(tx, spot, old, message, now=now, expires_at=expires)
 
     async def _put(
         self,
         tx: Transaction,
         spot: Spot,
         battle: Battle,
-        posting: Posting | None,
+        standing: Standing | None,
         alerts: Sequence[Alert],
         *,
         moment: Moment,
         ledger: Ledger,
     ) -> int:
         """Returns how many alerts it met that it had not met before."""
-        before = posting.message if posting else None
-        assert before is None or isinstance(before, BattleMessage)
+        before, muted = (standing.message, standing.muted) if standing else (None, None)
         called = before.ping if before else ()
         silent = [alert for alert in alerts if alert.role_id not in called]
         mail_id = battle.killmail_ids[0]
-        calls = await ledger.judge_calls(tx, silent, mail_id, moment=moment)
+        if muted is None:
+            calls = await ledger.judge_calls(tx, silent, mail_id, moment=moment)
+        else:
+            calls = _silenced(silent)
         callers = [alert for alert in silent if calls[alert.id] is Outcome.CALLED]
         now, until = moment.now, battle.end + self._ages.calling(callers)
         fresh = list(roles_of(callers))
-        stands = posting is not None and posting.posted
+        stands = standing is not None and standing.posting.posted
         told = before.reasons if before else ()
         message = BattleMessage(
             battle=battle,
             reasons=with_reasons(told, [Reason.of(alert) for alert in alerts]),
             ping=called if stands else (*called, *fresh),
             ping_until=_ping_until(before, until, calls=bool(fresh) and not stands),
+            muted=muted,
+            counted=_counted(standing, battle, now),
         )
         key, expires = battle_key(battle.key), battle.end + self._ages.post
         if before is None or not reads_the_same(before, message):
@@ -292,6 +351,19 @@ def _ping_until(before: BattleMessage | None, until: datetime, *, calls: bool) -
     if not calls or before.ping_until is None:
         return until if calls else before.ping_until
     return max(before.ping_until, until)
+
+
+def _silenced(alerts: Sequence[Alert]) -> dict[AlertId, Outcome | None]:
+    """Somebody muted the battle where it stands: its edits call nobody, whoever comes to want it."""
+    return {alert.id: Outcome.EDIT_PING if alert.role_id is not None else None for alert in alerts}
+
+
+def _counted(standing: Standing | None, battle: Battle, now: datetime) -> KillCount:
+    """The kills that the channel was told of: by the first post, or when they had doubled (told or held back)."""
+    posted = standing is not None and standing.posting.posted
+    if standing is None or not posted or doubled(standing.told, battle, now):
+        return KillCount(kills=battle.kills, at=now)
+    return counted(standing.told)
 
 
 def _count(ledger: Ledger, alerts: Sequence[AlertId], outcome: Outcome) -> None:

@@ -13,17 +13,17 @@ from services.alerts.service import AlertService
 from services.domain.alert import Alert, AlertKind, CardStyle, Match, Outcome
 from services.domain.delivery import Posting
 from services.domain.event import Revision
-from services.domain.ids import AlertId, KillmailId, SystemId, TypeId
+from services.domain.ids import AlertId, KillmailId, SystemId
 from services.domain.killmail import Arrival, Killmail
 from services.domain.message import KillMessage, KillSummary
 from services.domain.quiet import Quiet
-from services.domain.space import HullClass
 from services.outbox import store as outbox
 from services.publishing.catch_up import Behind, lag_of
 from services.publishing.ledger import Ledger
 from services.publishing.reading import reads_the_same
 from services.publishing.spots import (
     Desk,
+    HullClassOf,
     Matches,
     Spot,
     matches_by_channel,
@@ -42,8 +42,6 @@ from services.publishing.verdicts import (
     judge,
 )
 from services.storage.database import Transaction
-
-HullClassOf = Callable[[TypeId | None], HullClass]
 
 
 @dataclass(frozen=True, kw_only=True)

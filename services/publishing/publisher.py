@@ -7,11 +7,13 @@ from services.alerts.service import AlertService
 from services.alerts.settings import AlertSettings
 from services.battles.service import BattleService
 from services.domain.event import Batch, BattleChanged, Event, KillRevised, KillStored
-from services.publishing.battles import BattlePublisher
+from services.domain.ids import TypeId
+from services.domain.space import HullClass
+from services.publishing.battles import BattlePublisher, SeenBy, as_counted
 from services.publishing.catch_up import CatchUp, lag_of
-from services.publishing.kills import HullClassOf, KillPublisher
+from services.publishing.kills import KillPublisher
 from services.publishing.ledger import Ledger, Servers
-from services.publishing.spots import Desk, Matches, ages_of
+from services.publishing.spots import Desk, HullClassOf, Matches, ages_of
 from services.publishing.summaries import Summaries
 from services.storage.database import Transaction
 
@@ -29,6 +31,7 @@ class Publisher:
         settings: AlertSettings,
         edit_spacing: timedelta,
         hull_class: HullClassOf | None = None,
+        seen: SeenBy = as_counted,
     ) -> None:
         """Make it.
 
@@ -37,7 +40,8 @@ class Publisher:
             battles: what belongs to which fight.
             settings: what is still news, and how much of it a channel gets.
             edit_spacing: the least time between two edits of a message.
-            hull_class: what a hull counts as; without it cards do not say what attackers flew.
+            hull_class: what a hull counts as; without it cards do not say what attackers flew, nor that capitals came.
+            seen: a battle as servers see it that put parties on other sides.
         """
         self._ages = ages_of(settings)
         self._limit = settings.posts_per_channel_hour
@@ -48,7 +52,14 @@ class Publisher:
         self._kills = KillPublisher(
             alerts, self._desk, ages=self._ages, limit=self._limit, hull_class=hull_class
         )
-        self._battles = BattlePublisher(alerts, battles, self._desk, ages=self._ages)
+        self._battles = BattlePublisher(
+            alerts,
+            battles,
+            self._desk,
+            ages=self._ages,
+            hull_class=hull_class or _nothing_known,
+            seen=seen,
+        )
         self.matches: Matches = Matches()
         """Alerts met since the process started, by their kind: each once a kill or battle. What came to nothing with
         its transaction does not count: whoever commits adds what `publish` returned."""
@@ -92,3 +103,7 @@ class Publisher:
         if changed:
             found += await self._battles.publish(tx, changed, batch, ledger, behind=behind)
         return found
+
+
+def _nothing_known(_type_id: TypeId | None) -> HullClass:
+    return HullClass.OTHER

@@ -6,7 +6,7 @@ of its hash and place in space nothing but the gate. What is not named here coun
 
 from dataclasses import replace
 
-from services.domain.battle import Battle, Party, Side
+from services.domain.battle import Battle, Loss, Party, Side
 from services.domain.ids import STARGATES
 from services.domain.isk import IskSum
 from services.domain.message import BattleMessage, KillMessage, KillSummary, Message
@@ -23,7 +23,7 @@ def _as_read(message: Message) -> Message:
     if isinstance(message, KillMessage):
         return replace(message, kill=_kill(message.kill))
     if isinstance(message, BattleMessage):
-        return replace(message, battle=_battle(message.battle))
+        return replace(message, battle=_battle(message.battle), counted=None)
     return message
 
 
@@ -45,6 +45,8 @@ def _battle(battle: Battle) -> Battle:
     return replace(
         battle,
         isk_destroyed=_sum(battle.isk_destroyed),
+        certainty=round(battle.certainty, 2),
+        top_losses=tuple(_loss(loss) for loss in battle.top_losses),
         sides=tuple(_side(side) for side in battle.sides),
     )
 
@@ -58,7 +60,12 @@ def _side(side: Side) -> Side:
 
 
 def _party(party: Party) -> Party:
-    return replace(party, isk_lost=_sum(party.isk_lost))
+    share = None if party.certainty is None else round(party.certainty, 2)
+    return replace(party, isk_lost=_sum(party.isk_lost), certainty=share)
+
+
+def _loss(loss: Loss) -> Loss:
+    return replace(loss, value=replace(loss.value, isk=_shown(loss.value.isk)))
 
 
 def _sum(isk: IskSum) -> IskSum:

@@ -9,14 +9,18 @@ from typing import TypeVar
 from services.alerts.settings import AlertSettings
 from services.domain.alert import Alert, AlertKind, Match, Reason
 from services.domain.delivery import Destination, DestinationKind, Posting
-from services.domain.ids import ChannelId, GuildId, RoleId, UserId
+from services.domain.ids import ChannelId, GuildId, RoleId, TypeId, UserId
 from services.domain.message import Message
+from services.domain.space import HullClass
 from services.filters.data import encode
 from services.outbox import store as outbox
 from services.publishing.verdicts import Ages
 from services.storage.database import Transaction
 
 T = TypeVar("T")
+
+HullClassOf = Callable[[TypeId | None], HullClass]
+"""What a type counts as."""
 
 
 def ages_of(settings: AlertSettings) -> Ages:

@@ -5,7 +5,12 @@ written. When the universe is exchanged for a newer build, the ground is drawn a
 """
 
 import hashlib
+from collections.abc import Sequence
+from datetime import datetime
 
+from services.domain.battle_report import BattleReport
+from services.rendering.battle_data import BattlePicture, battle_picture_key, systems_of
+from services.rendering.battle_picture import render_battle
 from services.rendering.chart import ChartData, chart_key, render_chart
 from services.rendering.ground import NEW_EDEN, Ground, MapSystem, ground_of
 from services.rendering.ground_picture import GroundPicture, draw_ground
@@ -31,6 +36,27 @@ class HeatmapService:
     async def chart(self, data: ChartData) -> bytes:
         """A PNG, 1200 pixels wide; raises as `heatmap` does."""
         return await self._worker.render(chart_key(data), render_chart, data)
+
+    async def battle(
+        self, report: BattleReport, side_names: Sequence[str], *, drawn_at: datetime
+    ) -> bytes:
+        """A PNG, 1200 pixels wide; raises as `heatmap` does. `side_names`: in the order of the battle's sides."""
+        universe = self._universe.pinned()
+        hulls = {moment.ship_type_id for moment in report.moments}
+        data = BattlePicture(
+            report=report,
+            side_names=tuple(side_names),
+            systems={
+                key: system.name
+                for key in systems_of(report)
+                if (system := universe.find_system(key)) is not None
+            },
+            hulls={
+                kind.id: kind.name for key in hulls if (kind := universe.find_type(key)) is not None
+            },
+            drawn_at=drawn_at,
+        )
+        return await self._worker.render(battle_picture_key(data), render_battle, data)
 
     async def warm(self) -> None:
         """Draw the ground now, so that the first who asks does not wait for it."""

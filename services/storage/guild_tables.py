@@ -60,6 +60,7 @@ alerts = Table(
     Column("quiet_end", SmallInteger),
     Column("quiet_mode", String(8)),
     Column("muted_until", UtcTime),
+    Column("updates", String(8)),  # what it tells of a battle beside its message; none: nothing
     Index("ix_alerts_guild_id", "guild_id"),
     Index("ix_alerts_channel_id", "channel_id"),
     sqlite_autoincrement=True,  # people call alerts by their number: a removed one's is not given again
@@ -110,5 +111,21 @@ alert_calls = Table(
     Column("killmail_id", BigInteger, primary_key=True, autoincrement=False),
     Column("called_at", UtcTime, nullable=False),
     Index("ix_alert_calls_called_at", "called_at"),
+    sqlite_with_rowid=False,
+)
+
+# Parties that a server has put on another side of a battle.
+battle_moves = Table(
+    "battle_moves",
+    metadata,
+    Column("guild_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("battle_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("party_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("party_kind", String(16), nullable=False),
+    Column("beside_id", BigInteger),  # with whom it fought; none: for itself
+    Column("beside_kind", String(16)),
+    Column("moved_by", BigInteger, nullable=False),
+    Column("moved_at", UtcTime, nullable=False),
+    Index("ix_battle_moves_battle_key", "battle_key"),
     sqlite_with_rowid=False,
 )

@@ -122,6 +122,10 @@ battles = Table(
     Column("estimated", Integer, nullable=False),
     Column("certainty", Float, nullable=False),
     Column("sides", LargeBinary, nullable=False),
+    Column("kind", String(16)),  # none: stored before kinds were told
+    Column("space", String(8)),  # where it began
+    Column("capitals", Integer, nullable=False, server_default="0"),
+    Column("details", LargeBinary),  # places, most valuable losses, tempo; none: stored before
     Index("ix_battles_stem", "stem"),
     Index("ix_battles_system_end", "system_id", "end"),
     Index("ix_battles_end", "end"),
@@ -137,6 +141,44 @@ battle_killmails = Table(
     Column("battle_key", BigInteger, nullable=False),
     Index("ix_battle_killmails_battle_key", "battle_key"),
     sqlite_with_rowid=False,
+)
+
+# Who and what a battle can be found by: pilots, corporations, alliances, systems, regions (their ids do not overlap).
+battle_index = Table(
+    "battle_index",
+    metadata,
+    Column("entity_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("battle_key", BigInteger, primary_key=True, autoincrement=False),
+    Column("party_id", BigInteger),  # whom a pilot or corporation fought for; none for places
+    Index("ix_battle_index_battle_key", "battle_key"),
+    sqlite_with_rowid=False,
+)
+
+# Who flew with whom (above 0) and shot at whom (below 0) in a past week, -1 to 1; the smaller id stands first. The pair
+# 0 and 0 says that a week has been learnt.
+acquaintances = Table(
+    "acquaintances",
+    metadata,
+    Column("week", Integer, primary_key=True, autoincrement=False),  # since 1970, from Mondays
+    Column("one_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("other_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("weight", Float, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What victims had aboard, fetched because somebody asked and it was no longer kept.
+fetches = Table(
+    "fetches",
+    metadata,
+    Column("killmail_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("state", String(12), nullable=False),
+    Column("tries", SmallInteger, nullable=False),
+    Column("error", Text),
+    Column("items", LargeBinary),
+    Column("wanted_at", UtcTime, nullable=False),
+    Column("next_try_at", UtcTime),  # none: nothing more to do
+    Column("claimed_at", UtcTime),
+    Index("ix_fetches_next_try_at", "next_try_at"),
 )
 
 battle_ids = Table(

@@ -1,28 +1,28 @@
-"""Battles on the recorded days: how well the sides fit, and what linking, sides and summaries cost.
+"""Battles on the recorded days: how well the sides fit, and what finding, sides, pictures and rows cost.
 
-Blue and split are read as `tests/services/battles/measure.py` says, on the fights of the trial (its
-10 and 25 largest, and all 102 of 20 kills and more) and on our own battles, with everybody counted
-and with third parties aside. Needs WARROOM_TEST_DATA. Run it as `python -m
-tests.benchmarks.bench_battles`.
+Blue and split are read as `tests/services/battles/measure.py` says, on the fights of the trial (its 10 and 25 largest,
+and all 102 of 20 kills and more) and on our own battles, with everybody counted and with third parties aside. Needs
+WARROOM_TEST_DATA. Run it as `python -m tests.benchmarks.bench_battles`.
 """
 
-import json
 import os
 import statistics
 import time
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 
-from bot.presentation.figures import CLEAR
+from bot.lookups import atlas
 from services.battles.graph import read
-from services.battles.rules import Trace, clusters, is_battle, linkable
+from services.battles.rows import columns_of
+from services.battles.rules import Trace, clusters, linkable
 from services.battles.sides import Sides, split
 from services.battles.summary import summarise
-from services.domain.battle import BattleState
+from services.domain.battle import CLEAR, Battle, BattleState
 from services.domain.ids import BattleKey
 from services.domain.killmail import Killmail
-from services.domain.space import HullClass, Space
 from tests.benchmarks.figure import Figure, seconds
+from tests.factories import universe
 from tests.services.battles.made_up import large_fight
 from tests.services.battles.measure import (
     ENOUGH_SCORED,
@@ -50,10 +50,11 @@ def bench() -> list[Figure]:
     return [
         *_fits(fights, own),
         *_warnings(own),
-        *_worst(fights, Path(folder)),
+        *_worst("trial's", fights),
+        *_worst("our", [fight for fight in own if len(fight) >= 20]),
         *_solving(),
-        *_linking(mails, decoding),
-        *_summaries(fights),
+        *_finding(mails, decoding),
+        *_summaries(own, decoding / len(mails)),
     ]
 
 
@@ -109,17 +110,16 @@ def _warnings(own: Sequence[list[Killmail]]) -> list[Figure]:
     return figures
 
 
-def _worst(fights: Sequence[list[Killmail]], folder: Path) -> list[Figure]:
+def _worst(whose: str, fights: Sequence[list[Killmail]]) -> list[Figure]:
     """The ten in which blue and split are largest, of those where blue rests on enough mails."""
     told = [
         (fit([fight], [found.of]), found, fight) for fight in fights for found in [split(fight)]
     ]
     told = [one for one in told if one[0].scored >= ENOUGH_SCORED]
     told.sort(key=lambda one: -(one[0].blue + one[0].split))
-    names = _names(folder)
     return [
         Figure(
-            name=f"battles: worst, {names[fight[0].system_id]}, {len(fight)} kills, "
+            name=f"battles: worst of {whose}, {_where(fight)}, {len(fight)} kills, "
             f"certainty {found.certainty:.2f}, blue {one.blue:.1f} and split {one.split:.1f}",
             value=one.blue + one.split,
             unit="%",
@@ -128,10 +128,9 @@ def _worst(fights: Sequence[list[Killmail]], folder: Path) -> list[Figure]:
     ]
 
 
-def _names(folder: Path) -> dict[int, str]:
-    with (folder / "sde" / "mapSolarSystems.jsonl").open() as lines:
-        rows = [json.loads(line) for line in lines]
-    return {row["_key"]: row["name"]["en"] for row in rows}
+def _where(fight: Sequence[Killmail]) -> str:
+    first = min(fight, key=lambda mail: (mail.time, mail.id))
+    return f"{universe().get_system(first.system_id).name} {first.time:%m-%d %H:%M}"
 
 
 def _solving() -> list[Figure]:
@@ -139,89 +138,101 @@ def _solving() -> list[Figure]:
     fight = large_fight()
     reading = seconds(lambda: read(fight), repeat=3) * 1e3
     whole = seconds(lambda: split(fight), repeat=3) * 1e3
+    name = "battles: the sides of 200 organisations and 1,500 pilots"
     return [
         Figure(
-            name="battles: solving the sides of 200 organisations and 1,500 pilots",
+            name=f"{name}, solved",
             value=whole - reading,
             unit="ms",
             yardstick=reading,
             yardstick_name="reading its 800 mails",
             bar="under 150",
+        ),
+        Figure(name=f"{name}, read and solved", value=whole, unit="ms"),
+    ]
+
+
+def _finding(mails: Sequence[Killmail], decoding: float) -> list[Figure]:
+    known = atlas(universe())
+
+    def find() -> int:
+        return len(clusters([Trace.of(mail) for mail in mails if linkable(mail)], known))
+
+    spent = seconds(find, repeat=3)
+    return [
+        Figure(
+            name="battles: finding them, one core",
+            value=len(mails) / spent,
+            unit="killmails/s",
+            yardstick=len(mails) / decoding,
+            yardstick_name="turning JSON into killmails",
+            bar="at least 10,000",
         )
     ]
 
 
-def _linking(mails: Sequence[Killmail], decoding: float) -> list[Figure]:
-    known = {mail.id: mail for mail in mails}
-    traced = seconds(lambda: [Trace.of(mail) for mail in mails if linkable(mail)])
-    traces = [Trace.of(mail) for mail in mails if linkable(mail)]
-    linking = seconds(lambda: clusters(traces), repeat=3)
-    groups = [[known[t.killmail_id] for t in group] for group in clusters(traces)]
-    battles = [group for group in groups if is_battle(group)]
-    whole = seconds(lambda: [_summary(battle) for battle in battles])
-    each = 1e6 / len(mails)
-    yard = {"yardstick": decoding * each, "yardstick_name": "turning JSON into killmails"}
+def _summaries(own: Sequence[list[Killmail]], decoding: float) -> list[Figure]:
+    start = time.perf_counter()
+    battles = [_summary(fight) for fight in own]
+    spent = time.perf_counter() - start
+    large = [fight for fight in own if len(fight) >= 20]
+    times = [seconds(lambda fight=fight: _summary(fight), repeat=3) * 1e3 for fight in large]
+    middle = [t for t, fight in zip(times, large, strict=True) if len(fight) < 25]
     return [
         Figure(name="battles: found", value=len(battles), unit="battles"),
+        *_kinds(battles),
         Figure(
-            name="battles: tracing and linking, a mail",
-            value=(traced + linking) * each,
+            name="battles: sides, kind and summary of every battle, a mail of it",
+            value=1e6 * spent / sum(map(len, own)),
             unit="us",
-            bar="at most 50",
-            **yard,
+            yardstick=1e6 * decoding,
+            yardstick_name="turning JSON into killmails",
         ),
-        Figure(
-            name="battles: sides and summary of every battle, a mail",
-            value=whole * each,
-            unit="us",
-            **yard,
-        ),
-    ]
-
-
-def _summaries(fights: Sequence[list[Killmail]]) -> list[Figure]:
-    times = [seconds(lambda fight=fight: _summary(fight), repeat=3) * 1e3 for fight in fights]
-    walk = [seconds(lambda fight=fight: _walk(fight), repeat=3) * 1e3 for fight in fights]
-    middle = [t for t, fight in zip(times, fights, strict=True) if len(fight) < 25]
-    name = "naming the parties on the same mails"
-    return [
-        Figure(
-            name="battles: summaries of all 102",
-            value=sum(times),
-            unit="ms",
-            yardstick=sum(walk),
-            yardstick_name=name,
-        ),
-        Figure(
-            name="battles: slowest summary",
-            value=max(times),
-            unit="ms",
-            yardstick=max(walk),
-            yardstick_name=name,
-            bar="under 60",
-        ),
+        Figure(name="battles: slowest summary", value=max(times), unit="ms", bar="under 60"),
         Figure(
             name="battles: median summary of 20 to 24 mails",
             value=statistics.median(middle),
             unit="ms",
             bar="1 to 3",
         ),
+        *_rows(battles),
     ]
 
 
-def _walk(fight: Sequence[Killmail]) -> int:
-    return sum(len({a.organisation for a in mail.attackers}) for mail in fight)
+def _kinds(battles: Sequence[Battle]) -> list[Figure]:
+    count = Counter(battle.kind for battle in battles)
+    return [
+        Figure(name=f"battles: of kind {kind}", value=number, unit="battles")
+        for kind, number in count.most_common()
+    ]
 
 
-def _summary(fight: Sequence[Killmail]) -> object:
+def _rows(battles: Sequence[Battle]) -> list[Figure]:
+    """Sides and details, as stored: what grows with a battle. Its other columns take some 150 bytes."""
+    sizes = [_size(battle) for battle in battles]
+    large = [_size(battle) for battle in battles if battle.kills >= 20]
+    return [
+        Figure(name=f"battles: a row, {what}", value=size / 1024, unit="KB", bar=bar)
+        for what, size, bar in (
+            ("mean", statistics.mean(sizes), "under 10"),
+            ("mean of those with 20 kills and more", statistics.mean(large), ""),
+            ("largest", max(sizes), ""),
+        )
+    ]
+
+
+def _size(battle: Battle) -> int:
+    row = columns_of(battle, None)
+    return len(row["sides"]) + len(row["details"])
+
+
+def _summary(fight: Sequence[Killmail]) -> Battle:
     return summarise(
         fight,
         key=BattleKey(0),
         public_id="BR-bench",
-        system_id=fight[0].system_id,
-        space=Space.UNKNOWN,
         state=BattleState.ENDED,
-        hull_class=lambda _: HullClass.OTHER,
+        atlas=atlas(universe()),
     )
 
 

@@ -106,11 +106,11 @@ async def reads(house: House) -> dict[str, Read]:
     for hours in (1, 24, 72):
         since = now - timedelta(hours=hours)
         found[f"/heatmap hours:{hours}"] = lambda h, s=since: h.services.killmails.heat(s, now)
-        found |= _recent(f"/battle recent hours:{hours}", BattleSearch(since=since))
+        found |= _recent(f"/battle list hours:{hours}", BattleSearch(since=since))
     since = now - timedelta(hours=72)
     region = RegionId(10000002)
-    found |= _recent("/battle recent region", BattleSearch(since=since, region_id=region))
-    found |= _recent("/battle recent min_kills:50", BattleSearch(since=since, min_kills=50))
+    found |= _recent("/battle list region", BattleSearch(since=since, region_id=region))
+    found |= _recent("/battle list min_kills:50", BattleSearch(since=since, min_kills=50))
     for which, kill in zip(("oldest", "newest", "widest"), kills, strict=True):
         found[f"/kill show, {which}"] = lambda h, k=kill: h.services.killmails.get(str(k))
     for which, battle in zip(("oldest", "largest"), shown, strict=True):

@@ -7,7 +7,18 @@ from zoneinfo import ZoneInfo
 
 from bot.presentation.lexicon import Lexicon
 from services.domain.alert import AlertKind, CardPart, CardStyle, Reason
-from services.domain.battle import Battle, BattleState, HullCount, Party, Side
+from services.domain.battle import (
+    Battle,
+    BattleKind,
+    BattleState,
+    HullCount,
+    Loss,
+    Party,
+    Place,
+    ShipCount,
+    Side,
+    Tempo,
+)
 from services.domain.filter import Condition, Filter, FilterField, FilterGroup, GroupKind, Op
 from services.domain.filter import Side as FilterSide
 from services.domain.ids import (
@@ -30,11 +41,14 @@ from services.domain.message import (
     BattleCallMessage,
     BattleLine,
     BattleMessage,
+    BattleMilestoneMessage,
     Crew,
     Handling,
     KillMessage,
     KillSummary,
     Message,
+    MilestoneKind,
+    Mute,
     NoticeMessage,
     Severity,
     SummaryCause,
@@ -53,6 +67,7 @@ UW9B, X47L, AMAMAKE, JITA, J105951 = map(
     SystemId, (30001003, 30001967, 30002537, 30000142, 31000368)
 )
 INSMOTHER, TITAN, POD, FORTIZAR = RegionId(10000012), TypeId(11567), TypeId(670), TypeId(35833)
+NAGLFAR, ARCHON, MUNINN, SABRE = map(TypeId, (19722, 23757, 12015, 22456))
 EVIL = "[*Evil*](https://x.y) `@everyone` <@&123456789012345678> __🚀👩‍🚀__ ~~x~~ || - # >"
 
 PILOT_NAMES = {
@@ -270,17 +285,22 @@ HANDLED = (
 )
 
 
-def party(key: int, pilots: int, losses: int, isk: float, unpriced: int = 0) -> Party:
-    return Party(
+def party(
+    key: int, pilots: int, losses: int, isk: float, unpriced: int = 0, **fields: object
+) -> Party:
+    made = Party(
         organisation=alliance(key),
         pilots=pilots,
         kills=pilots // 2,
         losses=losses,
         isk_lost=IskSum(isk=isk, unpriced=unpriced),
     )
+    return replace(made, **fields)  # type: ignore[arg-type]
 
 
-def side(*parties: Party, hulls: tuple[HullCount, ...] = ()) -> Side:
+def side(
+    *parties: Party, hulls: tuple[HullCount, ...] = (), ships: tuple[ShipCount, ...] = ()
+) -> Side:
     return Side(
         parties=parties,
         pilots=sum(p.pilots for p in parties),
@@ -288,6 +308,35 @@ def side(*parties: Party, hulls: tuple[HullCount, ...] = ()) -> Side:
         losses=sum(p.losses for p in parties),
         isk_lost=sum((p.isk_lost for p in parties), IskSum()),
         hulls=hulls,
+        ships=ships,
+    )
+
+
+def ships(*counts: tuple[int, int, int]) -> tuple[ShipCount, ...]:
+    """Type, fielded, lost."""
+    return tuple(
+        ShipCount(type_id=TypeId(key), fielded=many, lost=lost) for key, many, lost in counts
+    )
+
+
+def loss(
+    number: int,
+    hull: TypeId,
+    isk: float | None,
+    *,
+    by: int = 1,
+    of: int = 498125261,
+    minute: int = 30,
+) -> Loss:
+    """A hull of pilot `by` and alliance `of`, lost so many minutes after midnight."""
+    return Loss(
+        killmail_id=KillmailId(number),
+        time=datetime(2021, 11, 30, minute // 60, minute % 60, tzinfo=UTC),
+        system_id=UW9B,
+        ship_type_id=hull,
+        character_id=CharacterId(2112000000 + by),
+        organisation=alliance(of),
+        value=UNKNOWN_VALUE if isk is None else zkb(isk),
     )
 
 
@@ -314,6 +363,7 @@ SIDE_A = side(
         battleship=(70, 6),
         capital=(8, 0),
     ),
+    ships=ships((MUNINN, 120, 22), (587, 60, 8), (NAGLFAR, 8, 0)),
 )
 SIDE_B = side(
     party(99011990, 140, 51, 24.9e9),
@@ -323,6 +373,7 @@ SIDE_B = side(
     hulls=hulls(
         cruiser=(200, 60), battleship=(90, 25), supercapital=(1, 0), frigate=(40, 10), pod=(8, 8)
     ),
+    ships=ships((MUNINN, 180, 55), (TITAN, 1, 0)),
 )
 SIDE_C = side(
     party(99008469, 6, 2, 0.3e9), party(386292982, 3, 0, 0.0), hulls=hulls(cruiser=(9, 2))
@@ -340,6 +391,14 @@ FLEET_FIGHT = Battle(
     isk_destroyed=SIDE_A.isk_lost + SIDE_B.isk_lost + SIDE_C.isk_lost,
     sides=(SIDE_A, SIDE_B, SIDE_C),
     certainty=0.95,
+    kind=BattleKind.BATTLE,
+    top_losses=(
+        loss(11, MUNINN, 412e6, minute=31),
+        loss(12, MUNINN, 388e6, by=2, of=99011990, minute=44),
+        loss(13, SABRE, 120e6, by=3, of=99000777, minute=50),
+        loss(14, SABRE, 96e6, minute=51),
+    ),
+    tempo=Tempo(kills=31, before=12),
 )
 _ROCKS = side(party(99003581, 4, 0, 0.0), hulls=hulls(frigate=(2, 0), destroyer=(2, 0)))
 _RATTER = side(party(99009999, 2, 2, 41e6, unpriced=1), hulls=hulls(frigate=(1, 1), pod=(1, 1)))
@@ -356,6 +415,29 @@ SKIRMISH = Battle(
     isk_destroyed=_RATTER.isk_lost,
     sides=(_ROCKS, _RATTER),
     certainty=1.0,
+)
+ROAM = replace(
+    FLEET_FIGHT,
+    key=BattleKey(4),
+    public_id="BR-UW9B-F-202111292355",
+    kind=BattleKind.ROAMING,
+    places=tuple(
+        Place(
+            system_id=system,
+            start=datetime(2021, 11, 30, minute // 60, minute % 60, tzinfo=UTC),
+            end=datetime(2021, 11, 30, (minute + 20) // 60, (minute + 20) % 60, tzinfo=UTC),
+            kills=kills,
+        )
+        for system, minute, kills in ((UW9B, 26, 100), (X47L, 50, 60), (AMAMAKE, 100, 35))
+    ),
+    sides=(
+        replace(SIDE_A, parties=(replace(SIDE_A.parties[0], moved=True), *SIDE_A.parties[1:])),
+        replace(SIDE_B, parties=(replace(SIDE_B.parties[0], certainty=0.6), *SIDE_B.parties[1:])),
+        side(party(99008469, 90, 9, 3e9, third=True), hulls=hulls(cruiser=(90, 9))),
+        side(party(386292982, 3, 1, 1e8, third=True), hulls=hulls(frigate=(3, 1))),
+    ),
+    isk_destroyed=IskSum(isk=77.4e9, estimated=3),
+    state=BattleState.ENDED,
 )
 BRAWL = replace(
     FLEET_FIGHT,
@@ -383,6 +465,25 @@ def battle_message(battle: Battle = FLEET_FIGHT, **changes: object) -> BattleMes
     message = BattleMessage(battle=battle, reasons=(told,))
     return replace(message, **changes)  # type: ignore[arg-type]
 
+
+def milestone(kind: MilestoneKind, **fields: object) -> BattleMilestoneMessage:
+    told = reason(1, AlertKind.BATTLES, region_id=INSMOTHER, min_kills=20)
+    message = BattleMilestoneMessage(battle=FLEET_FIGHT, milestone=kind, reasons=(told,))
+    return replace(message, **fields)  # type: ignore[arg-type]
+
+
+MILESTONES = {
+    MilestoneKind.CAPITALS: milestone(MilestoneKind.CAPITALS, type_id=NAGLFAR),
+    MilestoneKind.DOUBLED: milestone(MilestoneKind.DOUBLED, count=190),
+    MilestoneKind.ARRIVED: milestone(
+        MilestoneKind.ARRIVED, organisation=alliance(99003581), count=34
+    ),
+    MilestoneKind.STRUCTURE: milestone(
+        MilestoneKind.STRUCTURE, organisation=alliance(99000777), type_id=FORTIZAR
+    ),
+    MilestoneKind.MOVED: milestone(MilestoneKind.MOVED, system_id=X47L, in_thread=True),
+    MilestoneKind.OVER: milestone(MilestoneKind.OVER, in_thread=True),
+}
 
 CATCH_UP = SummaryMessage(
     since=NOW - timedelta(minutes=70),
@@ -455,6 +556,8 @@ EVERY_MESSAGE: dict[str, Message] = {
     "fleet fight": battle_message(),
     "skirmish": battle_message(SKIRMISH),
     "brawl": battle_message(BRAWL),
+    "roam": battle_message(ROAM, muted=Mute(by=UserId(1000), at=NOW)),
+    **{f"milestone, {kind.value}": message for kind, message in MILESTONES.items()},
     "merged": battle_message(SKIRMISH, merged_into="BR-Amamake-202111300140"),
     "sample": battle_message(FLEET_FIGHT, sample=True),
     "call": BattleCallMessage(

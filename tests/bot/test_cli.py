@@ -24,8 +24,15 @@ from services.storage.settings import DatabaseSettings
 from tests.integration.evening import evening
 
 BATTLE_KEYS = {
-    "id", "system_id", "system", "region", "space", "start", "end", "kills", "pilots", "killmail_ids",
-    "isk_destroyed", "unpriced", "sides", "zkill_url",
+    "id", "system_id", "system", "region", "space", "kind", "state", "start", "end", "places", "kills", "pilots",
+    "capitals", "killmail_ids", "isk_destroyed", "unpriced", "estimated", "certainty", "sides", "top_losses",
+    "zkill_url",
+}  # fmt: skip
+SIDE_KEYS = {
+    "organisations", "third", "pilots", "kills", "losses", "isk_lost", "unpriced", "hulls", "ships",
+}  # fmt: skip
+PARTY_KEYS = {
+    "id", "kind", "name", "pilots", "kills", "losses", "isk_lost", "unpriced", "certainty", "third", "moved",
 }  # fmt: skip
 
 
@@ -93,7 +100,14 @@ def test_battles_as_json_have_stable_keys(tmp_path: Path) -> None:
     battles = json.loads(result.stdout)
     assert {b["system"] for b in battles} == {"Tama", "1DQ1-A"}
     for battle in battles:
-        assert battle.keys() >= BATTLE_KEYS
+        assert battle.keys() == BATTLE_KEYS
+        for side in battle["sides"]:
+            assert side.keys() == SIDE_KEYS
+            assert all(party.keys() == PARTY_KEYS for party in side["organisations"])
+            assert sum(ship["lost"] for ship in side["ships"]) == side["losses"]
+            assert sum(hull["lost"] for hull in side["hulls"]) == side["losses"]
+        assert [place["system"] for place in battle["places"]] == [battle["system"]]
+        assert battle["places"][0]["kills"] == battle["kills"]
         assert battle["kills"] == len(battle["killmail_ids"]) == 10
         assert {o["id"] for s in battle["sides"] for o in s["organisations"]} == {
             99_100_001,
@@ -105,6 +119,34 @@ def test_battles_as_json_have_stable_keys(tmp_path: Path) -> None:
     only = run("battles", "--since", since, "--system", "tama", "--json")
     assert {b["system"] for b in json.loads(only.stdout)} == {"Tama"}
     assert "BR-Tama-" in run("battles", "--since", since, "--region", "The Citadel").stdout
+
+
+def test_battles_are_filtered(tmp_path: Path) -> None:
+    run("backfill", "--file", str(archive(tmp_path / "a.tar.bz2")))
+    since = (datetime.now(tz=UTC) - timedelta(hours=3)).isoformat()
+    base = ("battles", "--since", since, "--json")
+    every = json.loads(run(*base).stdout)
+    low = json.loads(run(*base, "--space", "low").stdout)
+    assert low == [b for b in every if b["space"] == "low"] != []
+    kind = every[0]["kind"]
+    named = json.loads(run(*base, "--kind", kind.replace(" ", "-")).stdout)
+    assert named == [b for b in every if b["kind"] == kind]
+    assert json.loads(run(*base, "--who", "99100001").stdout) == every
+    for floor in ("--min-isk=900t", "--min-pilots=5000", "--min-capitals=1"):
+        assert json.loads(run(*base, floor).stdout) == []
+
+
+def test_filters_that_cannot_be_read_say_what_there_is() -> None:
+    kind = run("battles", "--since", "2026-01-01", "--kind", "siege")
+    assert kind.exit_code == 2
+    assert "gate-camp" in kind.output
+    amount = run("battles", "--since", "2026-01-01", "--min-isk", "lots")
+    assert amount.exit_code == 2
+    assert "500m" in amount.output
+    who = run("battles", "--since", "2026-01-01", "--who", "Gamma Raiders")
+    assert isinstance(who.exception, WarRoomError)
+    assert "this command does not ask the game" in str(who.exception)
+    assert "zKillboard link or the id" in str(who.exception)
 
 
 def test_a_place_that_is_not_there_offers_the_nearest() -> None:

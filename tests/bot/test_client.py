@@ -103,7 +103,7 @@ async def test_a_home_server_that_refuses_is_tried_again_next_time(stage: Stage)
     await stage.restart()
     await stage.restart()
     assert len([path for path in puts(stage) if "4711" in path]) == 2
-    assert "No battle here" in (await stage.ask("battle recent")).text
+    assert "No battle here" in (await stage.ask("battle list")).text
 
 
 def test_the_kept_line_is_read_or_forgotten() -> None:
@@ -168,7 +168,7 @@ async def test_a_start_that_failed_may_be_repeated(tmp_path: Path) -> None:
             await stage.bot.start("bad")
         again = asyncio.create_task(stage.bot.start("token"))
         await stage.bot.until(lambda: "ready" in stage.bot.happened)
-        assert "No battle here" in (await stage.ask("battle recent")).text
+        assert "No battle here" in (await stage.ask("battle list")).text
         await stage.bot.close()
         await again
 
@@ -185,7 +185,7 @@ async def test_answers_on_their_way_are_finished_before_it_closes(
         return await search(*args, **rest)
 
     monkeypatch.setattr(stage.services.battles, "search", slow)
-    asking = asyncio.create_task(stage.ask("battle recent"))
+    asking = asyncio.create_task(stage.ask("battle list"))
     await asked.wait()
     closing = asyncio.create_task(stage.stop())
     await asyncio.sleep(0)

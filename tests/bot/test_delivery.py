@@ -11,67 +11,26 @@ import discord
 import pytest
 from discord.http import Route
 
-from bot.delivery import DiscordSender, marked, outcome_of
+from bot.delivery import DiscordSender
 from bot.discord_settings import DiscordSettings
+from bot.marker import marked
+from bot.outcomes import outcome_of
 from bot.presentation.card import Card
-from services.domain.delivery import Delivery, Destination, DestinationKind
 from services.domain.ids import GuildId, SystemId
-from services.domain.message import Handling, Message, Verdict
-from services.outbox.sender import Delivered, Limited, Lost, NotSent, Outcome, Refused, Searched
+from services.domain.message import Handling, Verdict
+from services.outbox.sender import Limited, Lost, NotSent, Outcome, Refused, Searched
 from services.rendering.errors import RenderBusy
 from services.rendering.heatmap import HeatmapData
 from tests.bot import samples
+from tests.bot.desk import Desk, at_desk, sent_id
 from tests.fakes.discord import faults, permissions
-from tests.stage import Stage, StageBot, on_stage
-
-
-class Desk:
-    """A sender, and deliveries to the stage's channel."""
-
-    def __init__(self, stage: Stage) -> None:
-        self.stage = stage
-        self.slept: list[float] = []
-        self.sender = DiscordSender(stage.bot, stage.services, sleep=self._sleep)
-        self.fail = stage.discord.fail
-
-    async def _sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-
-    def delivery(
-        self,
-        message: Message = samples.NOTICE,
-        *,
-        nonce: int = 7,
-        to: int | None = None,
-        **fields: Any,
-    ) -> Delivery:
-        place = Destination(DestinationKind.CHANNEL, to or self.stage.channel.id)
-        given: dict[str, Any] = {
-            "id": 1, "destination": place, "guild_id": GuildId(self.stage.guild.id), "revision": 1,
-        }  # fmt: skip
-        return Delivery(message=message, nonce=str(nonce), **(given | fields))
-
-    def person(self, **fields: Any) -> Delivery:
-        place = Destination(DestinationKind.USER, self.stage.member.id)
-        return self.delivery(destination=place, **fields)
-
-    async def send(self, *args: Any, **fields: Any) -> Outcome:
-        return await self.sender.send(self.delivery(*args, **fields))
-
-    def standing(self) -> list[Any]:
-        return self.stage.discord.messages(self.stage.channel.id)
+from tests.stage import StageBot
 
 
 @pytest.fixture
 async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with on_stage(tmp_path) as stage:
-        stage.clock.now = samples.NOW
-        yield Desk(stage)
-
-
-def sent_id(outcome: Outcome) -> Any:
-    assert isinstance(outcome, Delivered), outcome
-    return outcome.message_id
+    async with at_desk(tmp_path) as made:
+        yield made
 
 
 # -- posting and editing

@@ -61,7 +61,8 @@ async def test_a_sample_is_posted_and_calls_nobody(tmp_path: Path) -> None:
         battle, kill = stage.discord.messages(stage.channel.id)
         assert not battle.pings
         assert not kill.pings
-        assert "SAMPLE · Battle in Amamake" in battle.text
+        assert "SAMPLE · " in battle.text
+        assert " in Amamake" in battle.text
 
 
 async def test_a_closed_channel_is_told_to_the_alerts_owner(tmp_path: Path) -> None:

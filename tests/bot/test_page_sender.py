@@ -16,7 +16,7 @@ from bot.presentation.messages import named_ids
 from bot.settings import Settings
 from services.domain.delivery import Delivery, Destination, DestinationKind, Posting
 from services.domain.ids import GuildId, MessageId
-from services.domain.message import NoticeMessage
+from services.domain.message import BattleMilestoneMessage, MilestoneKind, NoticeMessage
 from services.names.service import NameService
 from services.names.settings import NameSettings
 from services.outbox import store as outbox
@@ -156,6 +156,37 @@ async def test_a_marker_is_found_again(sender: PageSender) -> None:
     )
     assert await sender.find(notice("Gone", number=12)) == Searched(readable=True, message_id=None)
     assert await sender.unarchive(CHANNEL) is None
+
+
+async def test_a_thread_stands_under_its_message(
+    sender: PageSender, page: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    battle = battle_message()
+    root = await sent(sender, replace(notice(""), message=battle))
+    told = BattleMilestoneMessage(
+        battle=battle.battle,
+        milestone=MilestoneKind.CAPITALS,
+        reasons=battle.reasons,
+        in_thread=True,
+    )
+    inside = replace(notice("", number=2), message=told, reply_to=root)
+    first = await sent(sender, inside)
+    await sent(sender, notice("Bystander", number=3))
+    over = replace(told, milestone=MilestoneKind.OVER)
+    await sent(sender, replace(inside, id=4, nonce="4", message=over))
+    await sent(sender, replace(inside, message_id=first))
+    await sender.close()
+    html = page.read_text(encoding="utf-8")
+    assert " in UW9B-F<span>thread, 2 messages, archived</span>" in html
+    marks = ["The first capital is here", "Over after", "Bystander"]
+    assert [html.count(mark) for mark in marks] == [1, 1, 1]
+    assert sorted(marks, key=html.index) == marks
+    monkeypatch.setattr(bot.page_sender, "KEPT", 4)
+    await sent(sender, notice("Later", number=5))
+    await sender.close()
+    html = page.read_text(encoding="utf-8")
+    assert "thread, " not in html, "its message is gone from the page"
+    assert html.count("The first capital is here") == 1
 
 
 async def test_cards_are_drawn_in_the_servers_own_zone_and_marked(

@@ -64,7 +64,7 @@ async def rehearsed(settings: Settings, page: Path, until: str) -> str:
 async def test_without_a_database_two_alerts_show_what_would_be_posted(
     settings: Settings, tmp_path: Path
 ) -> None:
-    page = await rehearsed(settings, tmp_path / "dry" / "index.html", "Battle in Tama")
+    page = await rehearsed(settings, tmp_path / "dry" / "index.html", " in Tama — ")
     assert "battles" in page
     assert 'src="http' not in page
     assert not (tmp_path / "own.db").exists()
@@ -79,7 +79,7 @@ async def test_ones_own_alerts_are_rehearsed_on_a_copy(settings: Settings, tmp_p
         await alerts.add(tx, request, now=system_clock())
         await move_cursor(tx, "r2z2", FIRST - 1, now=system_clock())
     await database.close()
-    page = await rehearsed(settings, tmp_path / "dry" / "index.html", "Battle in Tama")
+    page = await rehearsed(settings, tmp_path / "dry" / "index.html", " in Tama — ")
     assert "channel 77" in page
     database = await Database.open(settings.database)
     async with database.read() as tx:

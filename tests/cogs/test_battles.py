@@ -5,34 +5,19 @@ import re
 import pytest
 import structlog
 
+from bot.presentation.battle_lists import PAGE
 from services.domain.ids import GuildId
 from services.storage.tables import battle_ids
+from tests.cogs.battlefield import FIRST, fight, many_fights, slaughter
 from tests.factories import mail
 from tests.fakes.discord import faults
 from tests.stage import Stage, button
-from tests.wiring import AMAMAKE, JITA, Wiring
+from tests.wiring import AMAMAKE, JITA
 
 
-async def fight(
-    wiring: Wiring, *, first: int = 1, system: int = AMAMAKE, minutes: float = 190
-) -> None:
-    """Three kills of one battle, 10 minutes past three: A1 and A2 against B1 and B2."""
-    await wiring.take(
-        mail(first, minutes, "B1", "A1", "A2", system=system, isk=4e8),
-        mail(first + 1, minutes + 1, "B2", "A1", "A2", system=system, isk=1e8),
-        mail(first + 2, minutes + 2, "A2", "B1", "B2", system=system, isk=2e8),
-    )
-
-
-async def many_fights(wiring: Wiring, count: int) -> None:
-    """So many battles, each in a system of its own."""
-    for number in range(count):
-        await fight(wiring, first=1 + number * 10, system=JITA + number)
-
-
-async def test_recent_lists_what_was_fought(stage: Stage) -> None:
+async def test_list_lists_what_was_fought(stage: Stage) -> None:
     await fight(stage.wiring)
-    answer = await stage.ask("battle recent")
+    answer = await stage.ask("battle list", min_kills=2)
     assert answer.deferred
     assert not answer.ephemeral
     assert "Battles, last 24 hours" in answer.text
@@ -42,26 +27,28 @@ async def test_recent_lists_what_was_fought(stage: Stage) -> None:
     assert "Alpha Pact" in answer.text
 
 
-async def test_recent_keeps_to_region_kills_and_hours(stage: Stage) -> None:
+async def test_list_keeps_to_region_kills_and_hours(stage: Stage) -> None:
     await fight(stage.wiring)
     await fight(stage.wiring, first=11, system=JITA)
-    there = await stage.ask("battle recent", region="the forge")
+    there = await stage.ask("battle list", min_kills=2, region="the forge")
     assert "BR-Jita" in there.text
     assert "Amamake" not in there.text
-    assert "Battles in The Forge" in there.text
-    linked = await stage.ask("battle recent", region="<https://evemaps.dotlan.net/map/Heimatar>")
+    assert "**Asked for** in The Forge, at least 2 kills" in there.text
+    linked = await stage.ask(
+        "battle list", min_kills=2, region="<https://evemaps.dotlan.net/map/Heimatar>"
+    )
     assert "BR-Amamake" in linked.text
     assert "Jita" not in linked.text
-    larger = await stage.ask("battle recent", min_kills=4)
+    larger = await stage.ask("battle list", min_kills=4)
     assert "No battle here" in larger.text
     stage.clock.advance(hours=3)
-    assert "No battle here" in (await stage.ask("battle recent", hours=2)).text
-    assert "BR-Jita" in (await stage.ask("battle recent", hours=4)).text
+    assert "No battle here" in (await stage.ask("battle list", min_kills=2, hours=2)).text
+    assert "BR-Jita" in (await stage.ask("battle list", min_kills=2, hours=4)).text
 
 
 async def test_private_answers_are_for_the_asker(stage: Stage) -> None:
     await fight(stage.wiring)
-    listed = await stage.ask("battle recent", private=True)
+    listed = await stage.ask("battle list", min_kills=2, private=True)
     shown = await stage.ask("battle show", id="BR-Amamake-202111300310", private=True)
     assert listed.ephemeral
     assert shown.ephemeral
@@ -69,28 +56,28 @@ async def test_private_answers_are_for_the_asker(stage: Stage) -> None:
 
 
 async def test_wrong_regions_are_answered_with_near_ones(stage: Stage) -> None:
-    answer = await stage.ask("battle recent", region="Hematar")
+    answer = await stage.ask("battle list", min_kills=2, region="Hematar")
     assert answer.ephemeral
     assert "no region called “Hematar”" in answer.text
     assert "Heimatar" in answer.text
-    system = await stage.ask("battle recent", region="Amamake")
+    system = await stage.ask("battle list", min_kills=2, region="Amamake")
     assert "Amamake is a system" in system.text
     assert "Heimatar" in system.text
-    link = await stage.ask("battle recent", region="https://zkillboard.com/kill/123/")
+    link = await stage.ask("battle list", min_kills=2, region="https://zkillboard.com/kill/123/")
     assert "That link shows no region" in link.text
 
 
 async def test_regions_are_offered_while_typing(stage: Stage) -> None:
-    assert (await stage.typed("battle recent", "region", "heim"))[0] == "Heimatar"
+    assert (await stage.typed("battle list", "region", "heim"))[0] == "Heimatar"
     link = "https://zkillboard.com/related/30002537/202111300300/"
-    assert await stage.typed("battle recent", "region", link) == ["Heimatar"]
-    assert await stage.typed("battle recent", "region", "https://zkillboard.com/kill/1/") == []
-    assert len(await stage.typed("battle recent", "region", "")) == 25
+    assert await stage.typed("battle list", "region", link) == ["Heimatar"]
+    assert await stage.typed("battle list", "region", "https://zkillboard.com/kill/1/") == []
+    assert len(await stage.typed("battle list", "region", "")) == 25
 
 
 async def test_pages_are_turned_by_the_asker_alone(stage: Stage) -> None:
     await many_fights(stage.wiring, 21)
-    answer = await stage.ask("battle recent")
+    answer = await stage.ask("battle list", min_kills=2)
     message = answer.message
     assert message is not None
     assert "Page 1 of 3 · 21 battles" in message.text
@@ -112,7 +99,7 @@ async def test_pages_are_turned_by_the_asker_alone(stage: Stage) -> None:
 
 async def test_buttons_work_after_a_restart_and_keep_the_question(stage: Stage) -> None:
     await many_fights(stage.wiring, 12)
-    answer = await stage.ask("battle recent", region="The Forge", hours=5)
+    answer = await stage.ask("battle list", min_kills=2, region="The Forge", hours=5)
     message = answer.message
     assert message is not None
     assert "last 5 hours" in message.text
@@ -120,12 +107,13 @@ async def test_buttons_work_after_a_restart_and_keep_the_question(stage: Stage) 
     await stage.restart()
     await stage.press(message, "Next", stage.member)
     assert f"Page 2 of {pages}" in message.text
-    assert "Battles in The Forge, last 5 hours" in message.text
+    assert "**Asked for** in The Forge" in message.text
+    assert "Battles, last 5 hours" in message.text
 
 
 async def test_a_page_that_is_gone_gives_the_last_one(stage: Stage) -> None:
     await many_fights(stage.wiring, 21)
-    message = (await stage.ask("battle recent", hours=1)).message
+    message = (await stage.ask("battle list", min_kills=2, hours=1)).message
     assert message is not None
     stage.clock.advance(hours=2)
     await stage.press(message, "Next", stage.member)
@@ -137,7 +125,7 @@ async def test_show_tells_one_battle_in_full(stage: Stage) -> None:
     await fight(stage.wiring)
     answer = await stage.ask("battle show", id="br-amamake-202111300310")
     assert not answer.ephemeral
-    assert "Battle in Amamake — 3 kills, ongoing" in answer.text
+    assert "Skirmish in Amamake — 3 kills, ongoing" in answer.text
     assert "Alpha Pact" in answer.text
     assert "Beta Union" in answer.text
     assert answer.message is not None
@@ -148,7 +136,7 @@ async def test_battles_are_offered_while_typing(stage: Stage) -> None:
     await fight(stage.wiring)
     await fight(stage.wiring, first=11, system=JITA)
     assert await stage.typed("battle show", "id", "heimatar") == [
-        "BR-Amamake-202111300310 · Heimatar · 3 kills"
+        "BR-Amamake-202111300310 · Heimatar · skirmish · 3 kills"
     ]
     assert len(await stage.typed("battle show", "id", "")) == 2
 
@@ -165,14 +153,14 @@ async def test_an_unknown_battle_is_answered_to_the_asker_alone(stage: Stage) ->
 async def test_times_are_shown_in_the_servers_zone(stage: Stage) -> None:
     await fight(stage.wiring)
     await stage.services.guilds.set_time_zone(GuildId(stage.guild.id), "Asia/Tokyo")
-    answer = await stage.ask("battle recent")
+    answer = await stage.ask("battle list", min_kills=2)
     assert "03:10\N{EN DASH}03:12 EVE (12:10\N{EN DASH}12:12 JST)" in answer.text
 
 
 async def test_direct_messages_have_eve_time(stage: Stage) -> None:
     await fight(stage.wiring)
     dm = stage.discord.dm_channel(stage.member.id)
-    answer = await stage.ask("battle recent", in_channel=dm.id)
+    answer = await stage.ask("battle list", min_kills=2, in_channel=dm.id)
     assert "03:10\N{EN DASH}03:12 EVE\n" in answer.text
 
 
@@ -184,12 +172,12 @@ async def test_a_fault_of_ours_has_a_reference_that_stands_in_the_log(
 
     monkeypatch.setattr(stage.services.battles, "search", broken)
     with structlog.testing.capture_logs() as logs:
-        answer = await stage.ask("battle recent")
+        answer = await stage.ask("battle list", min_kills=2)
         answer = await stage.discord.settle(answer.interaction_id, followups=1)
     assert answer.followups[0].ephemeral
     assert stage.discord.messages(stage.channel.id) == []
     (entry,) = [entry for entry in logs if entry["event"] == "command failed"]
-    assert entry["at"] == "/battle recent"
+    assert entry["at"] == "/battle list"
     assert isinstance(entry["exc_info"], ZeroDivisionError)
     assert f"the reference **{entry['reference']}**" in answer.text
     assert "ZeroDivision" not in answer.text
@@ -197,18 +185,18 @@ async def test_a_fault_of_ours_has_a_reference_that_stands_in_the_log(
 
 async def test_only_the_page_that_is_read_is_loaded_and_counts_as_shown(stage: Stage) -> None:
     await many_fights(stage.wiring, 21)
-    answer = await stage.ask("battle recent")
+    answer = await stage.ask("battle list", min_kills=2)
     assert "Page 1 of 3 · 21 battles" in answer.text
     async with stage.wiring.house.database.read() as tx:
         rows = (await tx.execute(battle_ids.select())).all()
     shown = {row.public_id for row in rows if row.shown}
-    assert len(shown) == 10
+    assert len(shown) == PAGE
     assert all(public_id in answer.text for public_id in shown)
 
 
 async def test_every_battle_stands_on_one_page_and_on_one_alone(stage: Stage) -> None:
     await many_fights(stage.wiring, 21)
-    message = (await stage.ask("battle recent")).message
+    message = (await stage.ask("battle list", min_kills=2)).message
     assert message is not None
     seen = re.findall(r"`(BR-\S+)`", message.text)
     for _ in range(2):
@@ -219,22 +207,84 @@ async def test_every_battle_stands_on_one_page_and_on_one_alone(stage: Stage) ->
 
 async def test_a_long_list_says_how_to_make_it_shorter(stage: Stage) -> None:
     await many_fights(stage.wiring, 51)
-    assert "min_kills leaves small ones out" in (await stage.ask("battle recent")).text
-    assert "leaves small" not in (await stage.ask("battle recent", min_kills=2)).text
+    assert "min_kills leaves small ones out" in (await stage.ask("battle list", min_kills=2)).text
+    short = await stage.ask("battle list", system="Jita")
+    assert "BR-Jita" in short.text
+    assert "leaves small" not in short.text
+
+
+async def test_small_fights_are_listed_only_where_more_is_asked_than_a_place(stage: Stage) -> None:
+    await fight(stage.wiring)
+    await slaughter(stage.wiring, losses=6, minutes=120, crew=("D1", "D2"), prey="EF")
+    for asked in ({}, {"region": "Heimatar"}, {"space": "low"}):
+        listed = await stage.ask("battle list", **asked)
+        assert "BR-Amamake-202111300200" in listed.text
+        assert FIRST not in listed.text
+        assert "at least 5 kills" in listed.text
+    narrow = await stage.ask("battle list", system="Amamake")
+    assert FIRST in narrow.text
+    assert "at least" not in narrow.text
+
+
+async def test_a_list_keeps_to_everything_that_is_asked(stage: Stage) -> None:
+    await fight(stage.wiring)
+    await fight(stage.wiring, first=11, system=JITA, minutes=-600, crew=1)
+    await slaughter(stage.wiring, losses=6, minutes=120, crew=("D1", "D2"), prey="EF")
+    small, jita, large = FIRST, "BR-Jita-202111291400", "BR-Amamake-202111300200"
+    alpha = await stage.typed("battle list", "who", "alpha p")
+    assert alpha == ["Alpha Pact [ALPHA] (alliance)"]
+    for asked, found in (
+        ({"who": "[ALPHA]"}, {small, jita}),
+        ({"who": "https://zkillboard.com/corporation/98000069/"}, {large}),
+        ({"who": "Ana Kaseros", "days": 2}, {small}),
+        ({"system": "jita"}, {jita}),
+        ({"space": "high", "min_kills": 2}, {jita}),
+        ({"kind": "skirmish"}, {small, jita, large}),
+        ({"kind": "eviction"}, set()),
+        ({"min_isk": "600m"}, {small, jita}),
+        ({"min_pilots": 5}, {large}),
+        ({"min_capitals": 1}, set()),
+        ({"min_kills": 2, "hours": 3}, {small, large}),
+    ):
+        text = (await stage.ask("battle list", private=True, **asked)).text
+        assert {known for known in (small, jita, large) if known in text} == found, asked
+
+
+async def test_wrong_filters_say_what_to_do(stage: Stage) -> None:
+    amount = await stage.ask("battle list", min_isk="much")
+    assert "Write it like `500m`" in amount.text
+    system = await stage.ask("battle list", system="Amamakee")
+    assert "Amamake" in system.text
+    answer = await stage.ask("battle list", who="Gamma Raiders")
+    answer = await stage.discord.settle(answer.interaction_id, followups=1)
+    assert answer.followups[0].ephemeral
+    assert "I have not seen “Gamma Raiders” yet" in answer.text
+    assert stage.discord.messages(stage.channel.id) == []
+
+
+async def test_a_list_of_an_older_version_is_not_turned(stage: Stage) -> None:
+    await many_fights(stage.wiring, 11)
+    message = (await stage.ask("battle list", min_kills=2)).message
+    assert message is not None
+    pressed = button(message, "Next")
+    pressed["custom_id"] = f"wr:battles:{stage.member.id}:1:10000030,,24"
+    answer = await stage.press(message, "Next", stage.member)
+    assert "older version" in answer.text
+    assert "Page 1 of 2" in message.text
 
 
 @pytest.mark.parametrize(
     "named",
     [
         "`BR-Amamake-202111300310`",
-        "BR-Amamake-202111300310 · Heimatar · 3 kills",
+        "BR-Amamake-202111300310 · Heimatar · skirmish · 3 kills",
         "https://zkillboard.com/related/30002537/202111300300/",
         "<https://br.evetools.org/related/30002537/202111300300>",
     ],
 )
 async def test_a_battle_is_found_however_it_was_copied(stage: Stage, named: str) -> None:
     await fight(stage.wiring)
-    assert "Battle in Amamake — 3 kills" in (await stage.ask("battle show", id=named)).text
+    assert "Skirmish in Amamake — 3 kills" in (await stage.ask("battle show", id=named)).text
 
 
 async def test_a_link_without_a_battle_is_answered(stage: Stage) -> None:
@@ -247,22 +297,22 @@ async def test_a_link_without_a_battle_is_answered(stage: Stage) -> None:
 
 async def test_busy_regions_are_offered_before_anything_is_typed(stage: Stage) -> None:
     await fight(stage.wiring)
-    offered = await stage.typed("battle recent", "region", "")
+    offered = await stage.typed("battle list", "region", "")
     assert offered[:2] == ["Heimatar", "Aridia"]
     assert len(offered) == 25
 
 
 async def test_a_system_that_is_typed_leads_to_its_region(stage: Stage) -> None:
-    assert await stage.typed("battle recent", "region", "1dq") == ["Delve (1DQ1-A)"]
-    assert await stage.typed("battle recent", "region", "dlve") == ["Delve"]
-    assert await stage.typed("battle recent", "region", "x" * 100) == []
+    assert await stage.typed("battle list", "region", "1dq") == ["Delve (1DQ1-A)"]
+    assert await stage.typed("battle list", "region", "dlve") == ["Delve"]
+    assert await stage.typed("battle list", "region", "x" * 100) == []
 
 
 async def test_large_battles_of_earlier_are_offered_too(stage: Stage) -> None:
     mails = [mail(n, 20 + n / 10, "B1", "A1", "A2", system=AMAMAKE) for n in range(1, 12)]
     await stage.wiring.take(*mails)
     for number in range(41):
-        await fight(stage.wiring, first=100 + number * 10, system=JITA + number)
+        await fight(stage.wiring, first=100 + number * 10, system=JITA + number, crew=number + 1)
     offered = await stage.typed("battle show", "id", "")
     assert offered[0].startswith("BR-Amamake"), "the small ones come behind it"
     assert offered[0].endswith("11 kills")
@@ -270,6 +320,6 @@ async def test_large_battles_of_earlier_are_offered_too(stage: Stage) -> None:
 
 async def test_an_expired_interaction_is_left_alone(stage: Stage) -> None:
     stage.discord.fail(faults.code(10062), path="*/callback")
-    await stage.send("battle recent")
-    again = await stage.ask("battle recent")
+    await stage.send("battle list")
+    again = await stage.ask("battle list", min_kills=2)
     assert "No battle here" in again.text

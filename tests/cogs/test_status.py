@@ -113,8 +113,9 @@ async def test_help_names_every_command(stage: Stage) -> None:
     answer = await stage.ask("help")
     everybody, managers = answer.text.split("**For those who manage channels**")
     for words in (
-        "`/battle recent` Lists the latest battles · *region, min\\_kills, hours, private*",
+        "`/battle list` Lists battles, the latest first · *region, system, who, space, kind, min\\_kills, ",
         "`/battle show`",
+        "`/battle sides`",
         "`/kill show`",
         "`/heatmap`",
         "`/status`",

@@ -72,6 +72,8 @@ class Channels:
         self.script: dict[Destination, deque[Fate | Outcome]] = defaultdict(deque)
         self.chance: Callable[[], Fate | Outcome] = lambda: Fate.WELL
         self.unreadable: set[Destination] = set()
+        self.forums: set[Destination] = set()
+        """Here nonces are no help: what may have been posted is looked for, as the bot's own sender does."""
         self.archived: set[Destination] = set()
         self.locked: set[Destination] = set()
         self.doors: dict[Destination, asyncio.Event] = {}
@@ -135,6 +137,9 @@ class Channels:
             return self._edit(delivery, delivery.message_id, missing)
         key, now = (delivery.destination, delivery.nonce), self._clock()
         known = self._nonces.get(key)
+        if delivery.destination in self.forums:
+            found = self._found(delivery) if delivery.unsure else None
+            known = None if found is None else (found, now)
         if known is not None and now - known[1] < NONCE_MEMORY:
             return Delivered(message_id=known[0], missing=missing)
         self._next += 1
@@ -160,12 +165,15 @@ class Channels:
         self._note("find", delivery)
         if delivery.destination in self.unreadable:
             return Searched(readable=False)
+        return Searched(readable=True, message_id=self._found(delivery))
+
+    def _found(self, delivery: Delivery) -> MessageId | None:
         here = (
             key
             for key, found in self.standing.items()
             if found.destination == delivery.destination and found.marker == delivery.marker
         )
-        return Searched(readable=True, message_id=next(here, None))
+        return next(here, None)
 
     async def unarchive(self, destination: Destination) -> Outcome | None:
         """Open a thread."""

@@ -30,6 +30,7 @@ class EsiJudge:
             "/fw/wars": ("factional-warfare", 150, QUARTER),
             "/skyhooks/raidable": ("activity", 30, QUARTER),
             "/wars/{}": ("killmail", 3600, QUARTER),
+            "/killmails/{}/{}": ("killmail", 3600, QUARTER),
         }
         """By route: group, tokens, window in seconds."""
         self.violations: list[str] = []

@@ -27,6 +27,8 @@ _MOMENTARY = {
     "until", "fetched_at", "ticker_at", "hour", "last_at", "called_at",
 }  # fmt: skip
 """Columns that say when something was done, or by whom; two runs cannot agree on them."""
+_OF_THE_RUN = {"marks", "troubles", "esi_answers", "esi_pauses", "names", "unknown_names"}
+"""Tables that tell of the run itself. Whose names were asked for depends on which states of a card were drawn."""
 _ORDERED = {"id", "key", "battle_key", "revision", "sent_revision", "payload", "dedupe_key"}
 """Columns that depend on how arrivals fell into transactions; the battles' own ids and pictures do not."""
 
@@ -131,7 +133,7 @@ def dump(url: str, *, momentary: frozenset[str] = frozenset()) -> dict[str, list
     tables: dict[str, list[tuple[Any, ...]]] = {}
     with engine.connect() as connection:
         for table in metadata.sorted_tables:
-            if table.name in {"marks", "troubles", "esi_answers", "esi_pauses"}:
+            if table.name in _OF_THE_RUN:
                 continue
             keep = [
                 column
@@ -139,7 +141,7 @@ def dump(url: str, *, momentary: frozenset[str] = frozenset()) -> dict[str, list
                 if column.name not in _MOMENTARY | momentary
                 and not (
                     column.name in _ORDERED
-                    and table.name in {"battles", "battle_ids", "battle_killmails", "outbox"}
+                    and table.name in {"battles", "battle_ids", "battle_index", "battle_killmails", "outbox"}
                 )
             ]
             question = table.select().with_only_columns(*keep)

@@ -1,7 +1,7 @@
 """The services between a feed and Discord, put together as the bot has them, around channels in memory."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -12,11 +12,17 @@ from services.alert_report import AlertReport
 from services.alerts import counts
 from services.alerts.service import AlertService
 from services.alerts.settings import AlertSettings
-from services.battles.service import Atlas, BattleService
+from services.battles.acquaintances import Acquaintances
+from services.battles.atlas import Atlas
+from services.battles.history import HistoryService
+from services.battles.reporting import ReportService
+from services.battles.service import BattleService
 from services.battles.settings import BattleSettings
+from services.battles.side_moves import SidesService
 from services.domain.alert import Outcome
+from services.domain.battle import Battle
 from services.domain.delivery import Destination, DestinationKind, Posting
-from services.domain.ids import AlertId
+from services.domain.ids import AlertId, GuildId
 from services.domain.killmail import Arrival, Killmail
 from services.domain.message import Message
 from services.domain.space import HullClass, Space
@@ -61,8 +67,11 @@ ATLAS = Atlas(
 class Newsroom:
     """One process. `restart` forgets everything that is only in memory."""
 
-    def __init__(self, database: Database, *, clock: HandClock | None = None) -> None:
+    def __init__(
+        self, database: Database, *, clock: HandClock | None = None, atlas: Atlas = ATLAS
+    ) -> None:
         self.database = database
+        self.atlas = atlas
         self.clock = clock or HandClock()
         self.channels = Channels(self.clock)
         self.outbox_settings = OutboxSettings()
@@ -84,15 +93,22 @@ class Newsroom:
             universe=universe(),
             standings_of=self.standings.load_standings,
         )
+        self.acquaintances = Acquaintances(database, load_killmails, clock=clock)
         self.battles = BattleService(
-            database, ATLAS, load_killmails, settings=BattleSettings(), clock=clock
+            database,
+            self.atlas,
+            load_killmails,
+            settings=BattleSettings(),
+            clock=clock,
+            acquaintances=self.acquaintances,
         )
         self.publisher = Publisher(
             self.alerts,
             self.battles,
             settings=self.alert_settings,
             edit_spacing=SPACING,
-            hull_class=ATLAS.hull_class,
+            hull_class=self.atlas.hull_class,
+            seen=self._seen,
         )
         self.report = AlertReport(
             database,
@@ -103,6 +119,18 @@ class Newsroom:
             ring=self.bell.set,
         )
         self.notices = Notices(self.alerts, clock=clock)
+        self.pipeline = self.make_pipeline()
+        self.sides = SidesService(
+            database,
+            load_killmails,
+            self.atlas,
+            clock=clock,
+            tell=self.pipeline.tell,
+            ring=self.bell.set,
+            acquaintances=self.acquaintances,
+        )
+        self.reports = ReportService(database, self.battles, self.sides, load_killmails, self.atlas)
+        self.history = HistoryService(database, self.battles, self.sides)
         self.guilds = GuildService(
             database,
             clock=clock,
@@ -111,11 +139,16 @@ class Newsroom:
                 counts.forget_guild,
                 self.alerts.forget_guild,
                 self.standings.forget_guild,
+                self.sides.forget_guild,
             ),
             changed=self.alerts.on_guild_changed,
         )
-        self.pipeline = self.make_pipeline()
         self.worker = self.make_worker()
+
+    async def _seen(
+        self, tx: Transaction, battle: Battle, guild_ids: Collection[GuildId]
+    ) -> Mapping[GuildId, Battle]:
+        return await self.sides.seen(tx, battle, guild_ids)
 
     async def _on_standings(self, tx: Transaction) -> None:
         await self.alerts.touch(tx)

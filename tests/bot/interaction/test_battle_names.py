@@ -4,7 +4,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bot.interaction.battle_names import RelatedHour, battle_id, related_hour
+from bot.interaction.battle_names import (
+    RelatedHour,
+    battle_id,
+    is_kill_link,
+    is_link,
+    related_hour,
+)
 from services.domain.ids import SystemId
 
 HOUR = RelatedHour(system_id=SystemId(30002537), start=datetime(2021, 11, 30, 3, tzinfo=UTC))
@@ -34,6 +40,8 @@ def test_ids_within_text(text: str, found: str) -> None:
         "https://zkillboard.com/related/30002537/202111300300/o/%7B%22A%22%3A%5B%5D%7D/",
         "br.evetools.org/related/30002537/202111300300",
         " HTTPS://BR.EVETOOLS.ORG/related/30002537/202111300300 ",
+        "https://warbeacon.net/br/related/30002537/202111300300",
+        "https://zkillboard.com/related/30002537/202111300330/",
     ],
 )
 def test_related_links(text: str) -> None:
@@ -53,3 +61,21 @@ def test_related_links(text: str) -> None:
 )
 def test_other_text_is_no_related_link(text: str) -> None:
     assert related_hour(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "kill", "link"),
+    [
+        ("https://zkillboard.com/kill/134398778/", True, True),
+        ("<zkillboard.com/kill/134398778/?x=1>", True, True),
+        ("https://zkillboard.com/br/12345/", False, True),
+        ("https://br.evetools.org/br/65f0aa", False, True),
+        ("www.warbeacon.net/br/report/1f", False, True),
+        ("https://example.org", False, True),
+        ("134398778", False, False),
+        ("BR-Tama-202111302027", False, False),
+        ("Old Man Star", False, False),
+    ],
+)
+def test_kinds_of_links(text: str, kill: bool, link: bool) -> None:
+    assert (is_kill_link(text), is_link(text)) == (kill, link)

@@ -9,22 +9,23 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.presentation.battle_lists import BattleListView, render_battle, render_battle_list
+from bot.presentation.battle_sides import render_sides
+from bot.presentation.battle_timeline import render_timeline
 from bot.presentation.card import Button, Card, LinkButton
 from bot.presentation.kills import render_kill
 from bot.presentation.messages import named_ids, render_message
+from services.domain.battle_report import BattleReport
 from services.domain.ids import RoleId
 from services.domain.message import NoticeMessage
 from services.domain.names import EntityName, NameBook
+from tests.bot.battle_samples import BATTLE_CARDS, MOVES, pages_of, report
 from tests.bot.samples import (
     BERLIN,
-    BRAWL,
     EVERY_MESSAGE,
     EVIL,
     FLEET_FIGHT,
     NOW,
     SIDE_A,
-    SKIRMISH,
     TITAN_KILL,
     UTC_ZONE,
     battle_message,
@@ -69,10 +70,7 @@ def all_cards(names: NameBook) -> list[Card]:
     cards = [
         render_message(message, words, now=NOW, zone=BERLIN) for message in EVERY_MESSAGE.values()
     ]
-    battles = (FLEET_FIGHT, SKIRMISH, BRAWL) * 3
-    view = BattleListView(battles=battles, page=0, pages=2, total=14, hours=24)
-    cards.append(render_battle_list(view, words, now=NOW, zone=BERLIN))
-    cards += [render_battle(battle, words, now=NOW, zone=UTC_ZONE) for battle in battles[:3]]
+    cards += [draw(words) for draw in BATTLE_CARDS.values()]
     cards.append(render_kill(TITAN_KILL, words, now=NOW, zone=UTC_ZONE))
     return cards
 
@@ -106,13 +104,10 @@ def test_a_battle_of_hundreds_of_parties() -> None:
     book = NameBook({99100000 + n: EntityName(name=EVIL * 2, ticker=EVIL) for n in range(400)})
     battle = replace(FLEET_FIGHT, sides=(crowd, *(replace(crowd, pilots=n) for n in range(60))))
     for card in (
-        render_battle(battle, lexicon(book), now=NOW, zone=BERLIN),
-        render_message(
-            battle_message(battle),
-            lexicon(book),
-            now=NOW,
-            zone=BERLIN,
-        ),
+        render_sides(battle, MOVES, lexicon(book), now=NOW, zone=BERLIN),
+        *pages_of(report(replace(battle, sides=battle.sides[:3])), lexicon(book))[::20],
+        render_timeline(report(battle), lexicon(book), now=NOW, zone=BERLIN, picture=b"png"),
+        render_message(battle_message(battle), lexicon(book), now=NOW, zone=BERLIN),
     ):
         assert_sendable(card)
     assert "more" in (card.embed.fields[0].value or "")
@@ -120,7 +115,14 @@ def test_a_battle_of_hundreds_of_parties() -> None:
 
 def test_a_battle_without_sides_and_a_long_notice() -> None:
     empty = replace(FLEET_FIGHT, sides=(), certainty=0.0)
-    assert_sendable(render_battle(empty, lexicon(), now=NOW, zone=UTC_ZONE))
+    bare = BattleReport(battle=empty, moments=(), losses=(), pilots=(), detailed=False)
+    for card in (
+        render_message(battle_message(empty), lexicon(), now=NOW, zone=UTC_ZONE),
+        render_sides(empty, (), lexicon(), now=NOW, zone=UTC_ZONE),
+        render_timeline(bare, lexicon(), now=NOW, zone=UTC_ZONE, picture=None),
+        *pages_of(bare, lexicon()),
+    ):
+        assert_sendable(card)
     message = NoticeMessage(title="Look here " * 40, text="Something happened in <#77>.\n" * 300)
     assert_sendable(render_message(message, lexicon(), now=NOW, zone=UTC_ZONE))
 

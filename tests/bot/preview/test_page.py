@@ -8,7 +8,7 @@ import pytest
 from bot.presentation.card import ActionButton, Card, CardFile, Tone
 from bot.presentation.messages import render_message
 from bot.preview.markdown import Reader, ago, render_inline, render_markdown
-from bot.preview.page import PreviewPost, render_page
+from bot.preview.page import PreviewPost, PreviewThread, render_page
 from services.domain.ids import UserId
 from tests.bot.samples import EVERY_MESSAGE, NOW, UTC_ZONE, lexicon
 
@@ -157,6 +157,19 @@ def test_a_post_tells_its_edits_its_answers_and_its_buttons() -> None:
     assert '<span class="button plain off">Back</span>' in made
     assert '<span class="button main">Next</span>' in made
     assert "@Capital &lt;hunters&gt;" in made
+
+
+def test_a_thread_is_unfolded_under_its_message() -> None:
+    card = Card(embed=discord.Embed(title="inside"))
+    inside = PreviewPost(channel="intel", posted_at=NOW, card=card)
+    thread = PreviewThread(name="<b>Brawl</b>", posts=(inside, inside))
+    made = one(Card(embed=discord.Embed(title="card")), thread=thread)
+    page = Page(made)
+    assert page.open == []
+    assert "<b>Brawl</b>thread, 2 messages" in page.text
+    assert page.text.index("card") < page.text.index("Brawl") < page.text.index("inside")
+    assert made.count("follows") == made.split("</style>")[0].count("follows") + 1
+    assert "archived" in one(card, thread=PreviewThread(name="x", posts=(inside,), archived=True))
 
 
 def test_relative_times_are_told_from_the_last_edit() -> None:

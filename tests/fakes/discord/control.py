@@ -19,11 +19,11 @@ from tests.fakes.discord.server import FakeDiscord
 
 CALLS = frozenset(
     {
-        "add_channel", "add_guild", "add_member", "add_role", "add_user", "advance", "autocomplete",
+        "add_channel", "add_guild", "add_member", "add_post", "add_role", "add_user", "advance", "autocomplete",
         "clear_faults", "click", "commands", "connected", "contacts", "disconnected", "dm_channel",
         "fail", "get_bot", "get_owner", "hits", "interrupt", "messages", "reached", "release",
         "remove_bot", "remove_channel", "remove_message", "request_log", "return_bot", "select",
-        "set_archived", "set_permissions", "set_rate_limit", "set_role", "set_team",
+        "set_archived", "set_forum", "set_permissions", "set_rate_limit", "set_role", "set_team",
         "set_unavailable", "settle", "slash", "submit_modal", "wait_for_messages",
     }
 )  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 from tests.fakes.discord import permissions
 from tests.fakes.discord.state import (
     DM,
+    FORUM,
     Attachment,
     Channel,
     Guild,
@@ -18,6 +19,7 @@ from tests.fakes.discord.state import (
 
 _JOINED = "2024-01-01T00:00:00.000000+00:00"
 _PNG = b"\x89PNG\r\n\x1a\n"
+_REQUIRE_TAG = 1 << 4
 
 
 def user_json(user: User) -> dict[str, Any]:
@@ -85,7 +87,7 @@ def _overwrite_json(overwrite: Overwrite) -> dict[str, Any]:
 
 
 def channel_json(world: World, channel: Channel) -> dict[str, Any]:
-    """A text channel, thread or direct message channel."""
+    """A text channel, forum, thread or direct message channel."""
     base: dict[str, Any] = {"id": str(channel.id), "type": channel.kind, "flags": 0}
     if channel.kind == DM:
         recipient = user_json(world.users[channel.recipient_id or 0])
@@ -100,16 +102,18 @@ def channel_json(world: World, channel: Channel) -> dict[str, Any]:
     if not channel.is_thread:
         exceptions = [_overwrite_json(overwrite) for overwrite in channel.overwrites]
         rest = {"topic": None, "position": channel.position, "nsfw": False}
-        return base | rest | {"permission_overwrites": exceptions}
+        base |= rest | {"permission_overwrites": exceptions}
+        return base | _forum_json(channel) if channel.kind == FORUM else base
     moment = (channel.created_at or world.clock()).isoformat()
+    changed = channel.archived_at if channel.archived else channel.active_at
     return base | {
-        "owner_id": str(world.bot.id),
+        "owner_id": str(channel.owner_id or world.bot.id),
         "message_count": 0,
         "member_count": 1,
         "total_message_sent": 0,
         "thread_metadata": {
             "archived": channel.archived,
-            "archive_timestamp": moment,
+            "archive_timestamp": changed.isoformat() if changed else moment,
             "auto_archive_duration": channel.auto_archive_minutes,
             "locked": channel.locked,
             "create_timestamp": moment,
@@ -120,6 +124,26 @@ def channel_json(world: World, channel: Channel) -> dict[str, Any]:
             "join_timestamp": moment,
             "flags": 0,
         },
+    }
+
+
+def _forum_json(forum: Channel) -> dict[str, Any]:
+    tags = [
+        {
+            "id": str(tag),
+            "name": f"tag {n}",
+            "moderated": False,
+            "emoji_id": None,
+            "emoji_name": None,
+        }
+        for n, tag in enumerate(forum.tags)
+    ]
+    return {
+        "flags": _REQUIRE_TAG if forum.requires_tag else 0,
+        "available_tags": tags,
+        "default_reaction_emoji": None,
+        "default_sort_order": None,
+        "default_forum_layout": 0,
     }
 
 

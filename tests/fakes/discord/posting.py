@@ -43,8 +43,9 @@ def create_message(
     uploads: list[Upload],
     ephemeral: bool = False,
     interaction: dict[str, Any] | None = None,
+    snowflake: int | None = None,
 ) -> Message:
-    """Judge and store a new message of the bot.
+    """Judge and store a new message of the bot, under an id of its own unless one is given.
 
     Raises:
         DiscordError: 50035, 50006 for an empty one, 40005 for too many bytes.
@@ -53,7 +54,7 @@ def create_message(
     _judge(body, uploads=uploads, kept=[], v2=bool(flags & COMPONENTS_V2))
     replied_to = _replied_to(world, channel, body=body)
     message = Message(
-        id=world.next_id(),
+        id=snowflake or world.next_id(),
         channel_id=channel.id,
         author_id=world.bot.id,
         created_at=world.clock(),
@@ -72,6 +73,8 @@ def create_message(
         message.pings = find_pings(world, channel, body=body, replied_to=replied_to)
     _keep_version(message, world)
     world.messages[message.id] = message
+    if channel.is_thread:
+        channel.active_at = message.created_at
     return message
 
 

@@ -53,6 +53,13 @@ class RateLimit:
     enforced: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Created:
+    """What a handler answers that made something: 201."""
+
+    body: Any
+
+
 @dataclass(kw_only=True)
 class Call:
     """What a handler gets."""
@@ -151,6 +158,8 @@ async def _answer(call: Call, handler: Handler, *, token: bool) -> web.Response:
         return json_response(error.status, error.body, headers)
     if isinstance(result, web.Response):
         return result
+    if isinstance(result, Created):
+        return json_response(201, result.body, headers)
     if result is None:
         return web.Response(status=204, headers={"Via": "1.1 google"} | headers)
     return json_response(200, result, headers)

@@ -11,7 +11,7 @@ from tests.fakes.discord import payloads, permissions
 from tests.fakes.discord.errors import DiscordError, Form
 from tests.fakes.discord.posting import create_message, edit_message
 from tests.fakes.discord.rest import Call
-from tests.fakes.discord.state import DM, PUBLIC_THREAD, Channel, Message
+from tests.fakes.discord.state import DM, FORUM, Channel, Message
 
 
 def get_channel(call: Call, channel_id: int, *needed: int) -> Channel:
@@ -20,6 +20,7 @@ def get_channel(call: Call, channel_id: int, *needed: int) -> Channel:
     channel = world.channels.get(channel_id)
     if channel is None:
         raise DiscordError(10003)
+    channel.tend(world.clock())
     if channel.guild_id is not None:
         may = permissions.in_channel(world, channel, world.bot.id)
         if world.guilds[channel.guild_id].left or not may & permissions.VIEW_CHANNEL:
@@ -44,33 +45,15 @@ async def on_get_channel(call: Call) -> Any:
     return payloads.channel_json(call.discord.world, get_channel(call, call.id("channel")))
 
 
-async def on_edit_channel(call: Call) -> Any:
-    """Threads only: name, archived, locked, auto archive."""
-    channel = get_channel(call, call.id("channel"))
-    if not channel.is_thread:
-        raise DiscordError(50013)
-    if channel.locked or ("locked" in call.body):
-        get_channel(call, channel.id, permissions.MANAGE_THREADS)
-    if channel.archived and call.body.get("archived") is not False:
-        raise DiscordError(50083)
-    channel.name = call.body.get("name", channel.name)
-    channel.archived = call.body.get("archived", channel.archived)
-    channel.locked = call.body.get("locked", channel.locked)
-    await call.discord.tell_channel("THREAD_UPDATE", channel)
-    return payloads.channel_json(call.discord.world, channel)
-
-
 async def on_create_message(call: Call) -> Any:
     world, body = call.discord.world, call.body or {}
     channel = get_channel(call, call.id("channel"))
     if channel.kind == DM and world.users[channel.recipient_id or 0].blocks_dms:
         raise DiscordError(50007)
-    _require_for(call, channel, body=body)
-    if channel.archived:
-        if channel.locked:
-            raise DiscordError(50083)
-        channel.archived = False
-        await call.discord.tell_channel("THREAD_UPDATE", channel)
+    if channel.kind == FORUM:
+        raise DiscordError(40058)
+    require_for(call, channel, body=body)
+    await _open_for(call, channel)
     nonce = body.get("nonce") if body.get("enforce_nonce") else None
     if nonce is not None and (known := call.discord.find_by_nonce(str(nonce))) is not None:
         if known.deleted:
@@ -83,7 +66,19 @@ async def on_create_message(call: Call) -> Any:
     return _json(call, message)
 
 
-def _require_for(call: Call, channel: Channel, *, body: dict[str, Any]) -> None:
+async def _open_for(call: Call, channel: Channel) -> None:
+    """A message opens the thread that it goes to, unless a moderator locked that."""
+    world = call.discord.world
+    if channel.locked:
+        may = permissions.in_channel(world, channel, world.bot.id)
+        if not may & permissions.MANAGE_THREADS:
+            raise DiscordError(50083 if channel.archived else 160005)
+    if channel.archived:
+        channel.archive(False, now=world.clock())
+        await call.discord.tell_channel("THREAD_UPDATE", channel)
+
+
+def require_for(call: Call, channel: Channel, *, body: dict[str, Any]) -> None:
     """What a body needs beyond seeing the channel."""
     send = permissions.SEND_MESSAGES_IN_THREADS if channel.is_thread else permissions.SEND_MESSAGES
     get_channel(call, channel.id, send)
@@ -127,6 +122,8 @@ async def on_history(call: Call) -> Any:
     """Newest first; `before`, `after`, `around`, `limit` as documented. Nothing without the right to read."""
     world = call.discord.world
     channel = get_channel(call, call.id("channel"))
+    if channel.kind == FORUM:
+        raise DiscordError(50024)
     may = permissions.in_channel(world, channel, world.bot.id)
     if not may & permissions.READ_MESSAGE_HISTORY:
         return []
@@ -150,40 +147,6 @@ async def on_history(call: Call) -> Any:
 
 async def on_typing(call: Call) -> None:
     get_channel(call, call.id("channel"), permissions.SEND_MESSAGES)
-
-
-async def on_start_thread(call: Call) -> Any:
-    """A thread, from a message when the path names one."""
-    world = call.discord.world
-    channel = get_channel(call, call.id("channel"), permissions.CREATE_PUBLIC_THREADS)
-    thread_id = world.next_id()
-    if "message" in call.request.match_info:
-        thread_id = get_message(call, channel).id
-        if thread_id in world.channels:
-            raise DiscordError(160004)
-    if channel.is_thread or channel.guild_id is None:
-        raise DiscordError(50024)
-    form = Form()
-    form.text(("name",), call.body.get("name"), least=1, most=100)
-    minutes = call.body.get("auto_archive_duration") or 1440
-    form.choice(("auto_archive_duration",), minutes, {60, 1440, 4320, 10080})
-    form.raise_if_any()
-    thread = Channel(
-        id=thread_id,
-        name=call.body["name"],
-        guild_id=channel.guild_id,
-        kind=PUBLIC_THREAD,
-        parent_id=channel.id,
-        auto_archive_minutes=minutes,
-        created_at=world.clock(),
-    )
-    world.channels[thread.id] = thread
-    await call.discord.tell_channel("THREAD_CREATE", thread)
-    return payloads.channel_json(world, thread)
-
-
-async def on_join_thread(call: Call) -> None:
-    get_channel(call, call.id("channel"))
 
 
 async def on_open_dm(call: Call) -> Any:

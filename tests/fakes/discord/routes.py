@@ -7,6 +7,7 @@ from aiohttp import web
 from tests.fakes.discord import rest_application as application
 from tests.fakes.discord import rest_interactions as interactions
 from tests.fakes.discord import rest_messages as messages
+from tests.fakes.discord import rest_threads as threads
 from tests.fakes.discord.rest import API, Call, Handler, json_response, route
 
 if TYPE_CHECKING:
@@ -35,18 +36,20 @@ WITH_TOKEN: list[tuple[str, str, Handler]] = [
     ("GET", _GUILD, application.on_guild),
     ("GET", _GUILD + "/channels", application.on_guild_channels),
     ("GET", _GUILD + "/roles", application.on_guild_roles),
+    ("GET", _GUILD + "/threads/active", threads.on_active_threads),
     ("GET", _GUILD + r"/members/{user:\d+|@me}", application.on_member),
     ("GET", _CHANNEL, messages.on_get_channel),
-    ("PATCH", _CHANNEL, messages.on_edit_channel),
+    ("PATCH", _CHANNEL, threads.on_edit_channel),
     ("POST", _CHANNEL + "/typing", messages.on_typing),
-    ("POST", _CHANNEL + "/threads", messages.on_start_thread),
-    ("PUT", _CHANNEL + "/thread-members/@me", messages.on_join_thread),
+    ("POST", _CHANNEL + "/threads", threads.on_start_thread),
+    ("GET", _CHANNEL + "/threads/archived/public", threads.on_archived_threads),
+    ("PUT", _CHANNEL + "/thread-members/@me", threads.on_join_thread),
     ("GET", _CHANNEL + "/messages", messages.on_history),
     ("POST", _CHANNEL + "/messages", messages.on_create_message),
     ("GET", _MESSAGE, messages.on_get_message),
     ("PATCH", _MESSAGE, messages.on_edit_message),
     ("DELETE", _MESSAGE, messages.on_delete_message),
-    ("POST", _MESSAGE + "/threads", messages.on_start_thread),
+    ("POST", _MESSAGE + "/threads", threads.on_start_thread),
 ]
 
 WITHOUT_TOKEN: list[tuple[str, str, Handler]] = [

@@ -6,7 +6,18 @@ What happens to a server is told over the gateway at once, when somebody listens
 from typing import TYPE_CHECKING
 
 from tests.fakes.discord import payloads
-from tests.fakes.discord.state import DM, TEXT, Channel, Guild, Overwrite, Role, User, World
+from tests.fakes.discord.state import (
+    DM,
+    PUBLIC_THREAD,
+    TEXT,
+    Channel,
+    Guild,
+    Message,
+    Overwrite,
+    Role,
+    User,
+    World,
+)
 
 if TYPE_CHECKING:
     from tests.fakes.discord.gateway import Gateway
@@ -61,15 +72,43 @@ class Seeding:
         return guild
 
     async def add_channel(
-        self, guild_id: int, name: str = "intel", *, snowflake: int | None = None, kind: int = TEXT
+        self,
+        guild_id: int,
+        name: str = "intel",
+        *,
+        snowflake: int | None = None,
+        kind: int = TEXT,
+        requires_tag: bool = False,
     ) -> Channel:
-        """A text channel."""
+        """A text channel; of another `kind` a forum, which may ask for a tag on every post (it has one to give)."""
         channel = Channel(
             id=snowflake or self.world.next_id(), name=name, guild_id=guild_id, kind=kind
         )
+        channel.requires_tag = requires_tag
+        channel.tags = [self.world.next_id()] if requires_tag else []
         self.world.channels[channel.id] = channel
         await self._tell_channel("CHANNEL_CREATE", channel)
         return channel
+
+    async def add_post(self, forum_id: int, user_id: int, text: str) -> Channel:
+        """A person's post in a forum."""
+        forum, now = self.world.channels[forum_id], self.world.clock()
+        post = Channel(
+            id=self.world.next_id(), name=text[:100], guild_id=forum.guild_id, kind=PUBLIC_THREAD,
+            parent_id=forum_id, created_at=now, active_at=now, owner_id=user_id,
+        )  # fmt: skip
+        self.world.channels[post.id] = post
+        self.world.messages[post.id] = Message(
+            id=post.id, channel_id=post.id, author_id=user_id, created_at=now, content=text
+        )
+        await self._tell_channel("THREAD_CREATE", post)
+        return post
+
+    async def set_forum(self, channel_id: int, *, requires_tag: bool) -> None:
+        """Change whether a forum asks for a tag on every post."""
+        forum = self.world.channels[channel_id]
+        forum.requires_tag = requires_tag
+        await self._tell_channel("CHANNEL_UPDATE", forum)
 
     async def remove_channel(self, channel_id: int) -> None:
         """Delete a channel; it answers 10003 from now on."""
@@ -130,7 +169,8 @@ class Seeding:
     ) -> None:
         """Archive, lock or reopen a thread."""
         thread = self.world.channels[thread_id]
-        thread.archived, thread.locked = archived, locked
+        thread.archive(archived, now=self.world.clock())
+        thread.locked = locked
         await self._tell_channel("THREAD_UPDATE", thread)
 
     def remove_message(self, message_id: int) -> None:

@@ -13,11 +13,12 @@ from typing import Any
 from tests.fakes.discord.permissions import BOT_DEFAULT, EVERYONE_DEFAULT
 
 DISCORD_EPOCH_MS = 1_420_070_400_000
+HAS_THREAD = 1 << 5
 EPHEMERAL = 1 << 6
 LOADING = 1 << 7
 COMPONENTS_V2 = 1 << 15
 
-TEXT, DM, ANNOUNCEMENT, PUBLIC_THREAD = 0, 1, 5, 11
+TEXT, DM, ANNOUNCEMENT, ANNOUNCEMENT_THREAD, PUBLIC_THREAD, FORUM = 0, 1, 5, 10, 11, 15
 THREADS = (10, 11, 12)
 
 
@@ -56,7 +57,7 @@ class Overwrite:
 
 @dataclass(kw_only=True, slots=True)
 class Channel:
-    """A text channel, a thread or a direct message channel."""
+    """A text channel, a forum, a thread (a forum's post is one) or a direct message channel."""
 
     id: int
     name: str
@@ -70,10 +71,33 @@ class Channel:
     locked: bool = False
     auto_archive_minutes: int = 1440
     created_at: datetime | None = None
+    owner_id: int | None = None
+    """Who made the thread; the bot where nobody is named."""
+    active_at: datetime | None = None
+    """When somebody last wrote in the thread or opened it: it is archived so long after that."""
+    archived_at: datetime | None = None
+    tags: list[int] = field(default_factory=list)
+    """Of a forum: the tags that a post may have."""
+    requires_tag: bool = False
 
     @property
     def is_thread(self) -> bool:
         return self.kind in THREADS
+
+    def tend(self, now: datetime) -> None:
+        """Archive a thread in which nothing happened for as long as it says."""
+        if self.is_thread and not self.archived and self.active_at is not None:
+            end = self.active_at + timedelta(minutes=self.auto_archive_minutes)
+            if end <= now:
+                self.archived, self.archived_at = True, end
+
+    def archive(self, archived: bool, *, now: datetime) -> None:
+        """Archive it or open it again; what it is already, it stays."""
+        if archived and not self.archived:
+            self.archived_at = now
+        elif self.archived and not archived:
+            self.active_at = now
+        self.archived = archived
 
 
 @dataclass(kw_only=True, slots=True)
@@ -216,6 +240,8 @@ class World:
         self.nonces: dict[str, tuple[datetime, int]] = {}
         self.commands: dict[int | None, list[dict[str, Any]]] = {None: []}
         self.team: list[int] = []
+        self.thread_limit = 1000
+        """Active threads that a server may have."""
         self.bot = self.add_user("War Room", bot=True)
         self.owner = self.add_user("operator")
 
@@ -275,8 +301,10 @@ class World:
         ]
 
     def thread_of(self, message: Message) -> Channel | None:
-        """A thread started from a message has the message's id."""
-        return self.channels.get(message.id)
+        """A thread started from a message has the message's id (as has a forum's post, of its own first message)."""
+        thread = self.channels.get(message.id)
+        started_here = thread is not None and thread.parent_id == message.channel_id
+        return thread if started_here else None
 
 
 def aware(moment: datetime) -> datetime:

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from services.domain.alert import AlertKind, AlertState, CardPart, CardStyle
+from services.domain.alert import AlertKind, AlertState, CardPart, CardStyle, Updates
 from services.domain.errors import NotFound, UserError
 from services.domain.filter import Condition, FilterField, Op
 from services.domain.ids import ChannelId, RoleId, UserId
@@ -43,7 +43,9 @@ async def test_all_that_can_be_asked_is_kept(newsroom: Newsroom) -> None:
     added = await service.add(request(**EVERYTHING))
     assert {key: getattr(added, key) for key in EVERYTHING} == EVERYTHING
     assert await service.get(GUILD, added.id) == added
-    other = await service.add(request(AlertKind.BATTLES, region_id=7, min_kills=3, min_isk=1e9))
+    other = await service.add(
+        request(AlertKind.BATTLES, region_id=7, min_kills=3, min_isk=1e9, updates=Updates.THREAD)
+    )
     newsroom.restart()
     assert await newsroom.alerts.all_of(GUILD) == [added, other]
 
@@ -64,6 +66,11 @@ async def test_whatever_is_named_changes_and_the_rest_stays(newsroom: Newsroom) 
     battles = await service.add(request(AlertKind.BATTLES, min_isk=1e9))
     narrow = await service.edit(GUILD, battles.id, min_isk=None, region_id=7)
     assert (narrow.min_isk, narrow.min_kills, narrow.region_id) == (None, 5, 7)
+    telling = await service.edit(GUILD, battles.id, updates=Updates.REPLIES)
+    assert telling == replace(narrow, updates=Updates.REPLIES)
+    there = await service.copy(GUILD, battles.id, OTHER, by=OWNER)
+    assert (there.updates, there.channel_id) == (Updates.REPLIES, OTHER)
+    assert await service.edit(GUILD, battles.id, updates=Updates.NONE) == narrow
 
 
 async def test_a_change_that_may_not_be_changes_nothing(small_newsroom: Newsroom) -> None:
@@ -76,6 +83,7 @@ async def test_a_change_that_may_not_be_changes_nothing(small_newsroom: Newsroom
         ({"filter": first.filter}, f"#{first.id} already"),
         ({"name": "FIRST"}, "is called that"),
         ({"min_kills": 3}, "in its filter"),
+        ({"updates": Updates.THREAD}, "only an alert for battles"),
     ):
         with pytest.raises(UserError, match=words):
             await service.edit(GUILD, second.id, **changes)
@@ -216,13 +224,13 @@ async def test_words_of_a_newer_version_are_passed_over(small_newsroom: Newsroom
     alert = await service.add(request(**EVERYTHING))
     strange = await service.add(request(AlertKind.BATTLES))
     await spoil(newsroom, strange.id, kind="timers")
-    await spoil(newsroom, alert.id, style="hologram", hidden="links,smell", quiet_mode="hum")
-    [shown] = await service.all_of(GUILD)
-    assert (shown.style, shown.hidden, shown.quiet) == (
-        CardStyle.FULL,
-        frozenset({CardPart.LINKS}),
-        None,
+    await spoil(
+        newsroom, alert.id, style="hologram", hidden="links,smell", quiet_mode="hum", updates="song"
     )
+    [shown] = await service.all_of(GUILD)
+    assert (shown.style, shown.hidden, shown.quiet, shown.updates) == (
+        CardStyle.FULL, frozenset({CardPart.LINKS}), None, Updates.NONE,
+    )  # fmt: skip
     assert await matching(newsroom) == [alert.id]
     await spoil(newsroom, alert.id, state="dreaming")
     assert (await service.get(GUILD, alert.id)).state is AlertState.PAUSED

@@ -9,7 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.alerts.document import FORMAT, VERSION, called, read_document, to_document
-from services.domain.alert import AlertKind, AlertRequest, AlertState, CardPart, CardStyle
+from services.domain.alert import (
+    AlertKind,
+    AlertRequest,
+    AlertState,
+    CardPart,
+    CardStyle,
+    Updates,
+)
 from services.domain.errors import UserError
 from services.domain.filter import Condition, FilterField, FilterGroup, GroupKind, Op, Reach, Side
 from services.domain.ids import ChannelId, GuildId, RoleId, UserId
@@ -40,7 +47,9 @@ RICH = request(
     quiet=QuietHours(start=1380, end=425, mode=QuietMode.POSTS),
 )
 PLAIN = request(region_id=10_000_060)
-BATTLES = request(AlertKind.BATTLES, region_id=10_000_060, min_kills=9, min_isk=1.5e9)
+BATTLES = request(
+    AlertKind.BATTLES, region_id=10_000_060, min_kills=9, min_isk=1.5e9, updates=Updates.THREAD
+)
 
 _BASE: dict[str, Any] = {"format": FORMAT, "version": VERSION}
 _FILTER = {"version": 1, "all": [{"field": "region", "value": 10_000_060}]}

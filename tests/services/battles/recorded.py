@@ -8,7 +8,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from services.domain.killmail import Attacker, Killmail, Victim
+from services.domain.killmail import Attacker, Killmail, Position, Victim
 
 DAYS = ("2021-11-29", "2021-11-30", "2021-12-01")
 
@@ -34,9 +34,7 @@ def killmail(document: dict[str, Any]) -> Killmail:
         hash=document.get("killmail_hash", ""),
         time=datetime.fromisoformat(document["killmail_time"]),
         system_id=document["solar_system_id"],
-        victim=Victim(
-            **_who(document["victim"]), damage_taken=document["victim"].get("damage_taken", 0)
-        ),
+        victim=_victim(document["victim"]),
         attackers=tuple(
             Attacker(
                 **_who(attacker),
@@ -46,6 +44,16 @@ def killmail(document: dict[str, Any]) -> Killmail:
             )
             for attacker in document["attackers"]
         ),
+        war_id=document.get("war_id"),
+    )
+
+
+def _victim(fields: dict[str, Any]) -> Victim:
+    place = fields.get("position")
+    return Victim(
+        **_who(fields),
+        damage_taken=fields.get("damage_taken", 0),
+        position=Position(**place) if place else None,
     )
 
 

@@ -1,89 +1,46 @@
 """The same killmails give the same battles, whatever the order, the batches, the repetitions and the delays."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
-from itertools import islice
 from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete
 
-from services.battles.ids import numbered, stem
-from services.battles.rules import Trace, clusters, is_battle, linkable, state_of
-from services.battles.summary import summarise
-from services.domain.battle import Battle, BattleSearch
-from services.domain.ids import BattleKey
-from services.domain.killmail import Killmail
+from bot.lookups import atlas
+from services.battles.settings import BattleSettings
+from services.domain.isk import Value, ValueSource
+from services.domain.killmail import Arrival, Killmail
 from services.storage.database import Database
-from services.storage.schema import metadata
-from tests.factories import MIDNIGHT, HandClock, mail
-from tests.services.newsroom import ATLAS, Newsroom
-
-AFTERWARDS = MIDNIGHT + timedelta(hours=12)
-
-
-def expected(mails: Iterable[Killmail]) -> list[Battle]:
-    """What the plain rules make of all mails at once."""
-    known = {m.id: m for m in mails}
-    battles: list[Battle] = []
-    for traces in clusters(Trace.of(m) for m in known.values() if linkable(m)):
-        group = [known[trace.killmail_id] for trace in traces]
-        if is_battle(group):
-            battles.append(picture_of(group))
-    names: dict[str, Iterable[str]] = {}
-    numbered_battles = []
-    for battle in sorted(battles, key=lambda b: b.killmail_ids[0]):
-        free = names.setdefault(battle.public_id, numbered(battle.public_id))
-        numbered_battles.append(replace(battle, public_id=next(iter(free))))
-    return sorted(numbered_battles, key=lambda b: b.public_id)
-
-
-def picture_of(group: Sequence[Killmail]) -> Battle:
-    system, times = group[0].system_id, [m.time for m in group]
-    return summarise(
-        group,
-        key=BattleKey(0),
-        public_id=stem(ATLAS.system_name(system), min(times)),
-        system_id=system,
-        space=ATLAS.space_of(system),
-        state=state_of(max(times), AFTERWARDS),
-        hull_class=ATLAS.hull_class,
-    )
-
-
-async def stored(newsroom: Newsroom) -> list[Battle]:
-    """What stands in the tables; each battle is what its id leads to."""
-    found = await newsroom.battles.search(BattleSearch(), shown=False)
-    for battle in found:
-        assert (await newsroom.battles.get(battle.public_id)).key == battle.key
-    return sorted((replace(b, key=BattleKey(0)) for b in found), key=lambda b: b.public_id)
-
-
-async def feed(newsroom: Newsroom, mails: Sequence[Killmail], *, size: int) -> None:
-    rest = iter(mails)
-    while batch := list(islice(rest, size)):
-        await newsroom.take(*batch, live=False)
-
-
-def disorder(mails: Sequence[Killmail], dice: random.Random) -> list[Killmail]:
-    """By time, but three in ten come much later, and one in ten comes twice."""
-    late = [m for m in mails if dice.random() < 0.3]
-    dice.shuffle(late)
-    on_time = [m for m in mails if m not in late]
-    return on_time + late + dice.sample(list(mails), len(mails) // 10)
-
+from tests.factories import MIDNIGHT, HandClock, mail, universe
+from tests.services.battles.ground import (
+    AFTERWARDS,
+    FEW,
+    HERE,
+    HOLE,
+    LATER,
+    MAP,
+    NEAR,
+    NEXT,
+    expected,
+    feed,
+    follow,
+    index_of,
+    indexed,
+    stored,
+)
+from tests.services.newsroom import Newsroom, empty
 
 PEOPLE = [f"{party}{number}" for party in "ABC" for number in (1, 2)] + ["a", "b", "npc"]
 made_up = st.lists(
     st.builds(
         lambda minutes, system, people: (minutes, system, people),
         st.integers(0, 60),
-        st.sampled_from([30_000_001, 30_000_002]),
-        st.lists(st.sampled_from(PEOPLE), min_size=2, max_size=4, unique=True),
+        st.sampled_from([HERE, NEXT, LATER, NEAR, HOLE]),
+        st.lists(st.sampled_from(PEOPLE), min_size=2, max_size=5, unique=True),
     ),
     min_size=2,
     max_size=14,
@@ -101,41 +58,76 @@ async def test_made_up_fights(database: Database, shapes: Any, seed: int, size: 
         mail(number, minutes, *people, system=system, isk=dice.choice([None, 1e6]))
         for number, (minutes, system, people) in zip(numbers, shapes, strict=True)
     ]
-    async with database.write() as tx:
-        for table in metadata.sorted_tables:
-            await tx.execute(delete(table))
-    newsroom = Newsroom(database, clock=HandClock(AFTERWARDS))
+    await empty(database)
+    newsroom = Newsroom(database, clock=HandClock(AFTERWARDS), atlas=MAP)
+    follow(newsroom, MAP, FEW)
     arriving = [*mails, *dice.sample(mails, len(mails) // 2)]
     dice.shuffle(arriving)
     await feed(newsroom, arriving, size=size)
-    assert await stored(newsroom) == expected(mails)
+    wanted = expected(mails, MAP, FEW.reach())
+    assert await stored(newsroom) == wanted
+    assert await indexed(newsroom) == index_of(wanted, mails)
 
 
 @pytest.fixture(scope="session")
 def evening(recorded_killmails: list[Killmail]) -> list[Killmail]:
-    """The hours around the fight in UW9B-F, all of New Eden."""
-    start, end = MIDNIGHT, MIDNIGHT + timedelta(hours=2)
+    """The hours around the fight in UW9B-F, all of New Eden; fights move from system to system in it."""
+    start, end = MIDNIGHT, MIDNIGHT + timedelta(hours=2, minutes=10)
     mails = sorted((m for m in recorded_killmails if start <= m.time < end), key=lambda m: m.time)
     return mails[:1500]
 
 
 async def test_a_recorded_evening_shuffled(database: Database, evening: list[Killmail]) -> None:
-    newsroom = Newsroom(database, clock=HandClock(AFTERWARDS))
+    newsroom = Newsroom(database, clock=HandClock(AFTERWARDS), atlas=atlas(universe()))
     dice = random.Random(7)
     shuffled = [*evening, *dice.sample(evening, 100)]
     dice.shuffle(shuffled)
     await feed(newsroom, shuffled, size=50)
-    wanted = expected(evening)
+    wanted = expected(evening, newsroom.atlas)
     assert len(wanted) > 50
     assert max(battle.kills for battle in wanted) > 100
+    assert sum(len(battle.places) > 1 for battle in wanted) >= 4
     assert await stored(newsroom) == wanted
 
 
-@pytest.mark.parametrize(("size", "count"), [(1, 250), (7, 900), (5000, 1500)])
-async def test_a_recorded_evening_with_many_late(
+def as_it_came(mails: Sequence[Killmail], dice: random.Random) -> list[Arrival]:
+    """By arrival: one in three is up to 72 hours late, one in ten comes twice, one in ten is another mail at first."""
+    found: list[Arrival] = []
+    for final in mails:
+        late = timedelta(hours=dice.uniform(0, 72)) if dice.random() < 0.3 else timedelta(minutes=1)
+        first = Arrival(killmail=final, received_at=final.time + late, published_at=final.time)
+        if dice.random() < 0.1:
+            blank = replace(final, attackers=final.attackers[:1])
+            later = final.time + timedelta(hours=dice.uniform(0, 72))
+            known = {"killmail": final, "published_at": later, "received_at": later}
+            found.append(replace(first, **known, revised=True))
+            first = replace(first, killmail=blank)
+        found.append(first)
+        if dice.random() < 0.1:
+            again = first.received_at + timedelta(hours=dice.uniform(0, 72))
+            found.append(replace(first, received_at=again))
+    return sorted(found, key=lambda arrival: arrival.received_at)
+
+
+@pytest.mark.parametrize(("size", "count"), [(1, 150), (20, 900)])
+async def test_a_recorded_evening_as_it_might_come(
     small_newsroom: Newsroom, evening: list[Killmail], size: int, count: int
 ) -> None:
-    small_newsroom.clock.now = AFTERWARDS
-    mails = evening[:count]
-    await feed(small_newsroom, disorder(mails, random.Random(size)), size=size)
-    assert await stored(small_newsroom) == expected(mails)
+    """With the clock going on meanwhile: battles end, and begin again with what is late. They are told of, too."""
+    newsroom, dice = small_newsroom, random.Random(size)
+    follow(newsroom, atlas(universe()), BattleSettings())
+    mails = [
+        replace(m, value=Value(isk=float(m.id), source=ValueSource.ZKB)) for m in evening[-count:]
+    ]
+    arriving = as_it_came(mails, dice)
+    for at in range(0, len(arriving), size):
+        batch = arriving[at : at + size]
+        newsroom.clock.now = batch[-1].received_at
+        await newsroom.take(*batch)
+        if dice.random() < 0.1:
+            await newsroom.battles.end_quiet(newsroom.pipeline.tell)
+    newsroom.clock.now = AFTERWARDS
+    await newsroom.battles.end_quiet(newsroom.pipeline.tell)
+    wanted = expected(mails, atlas(universe()))
+    assert len(wanted) > 10
+    assert await stored(newsroom) == wanted

@@ -19,7 +19,18 @@ from services.domain.killmail import Arrival, Killmail
 from services.killmails.store import load_killmails, load_known
 from services.storage.database import Database
 from tests.factories import MIDNIGHT, HandClock, arrival, mail
-from tests.services.battles.test_any_order import AFTERWARDS, expected, feed, made_up, stored
+from tests.services.battles.ground import (
+    AFTERWARDS,
+    FEW,
+    MAP,
+    expected,
+    feed,
+    follow,
+    index_of,
+    indexed,
+    stored,
+)
+from tests.services.battles.test_any_order import made_up
 from tests.services.battles.test_service import told
 from tests.services.newsroom import Newsroom, dump, empty
 
@@ -209,7 +220,8 @@ async def test_made_up_fights_revised(
 ) -> None:
     dice = random.Random(seed)
     await empty(database)
-    newsroom = Newsroom(database, clock=HandClock(AFTERWARDS))
+    newsroom = Newsroom(database, clock=HandClock(AFTERWARDS), atlas=MAP)
+    follow(newsroom, MAP, FEW)
     every = [
         records(shape, dice.sample(others, dice.choice([0, 0, 1, 2])), number, dice)
         for number, shape in zip(dice.sample(range(1, 100), len(shapes)), shapes, strict=True)
@@ -220,7 +232,9 @@ async def test_made_up_fights_revised(
     for at in range(0, len(arriving), size):
         await newsroom.take(*arriving[at : at + size], live=False)
     final = [arrivals[-1].killmail for arrivals in every]
-    assert await stored(newsroom) == expected(final)
+    wanted = expected(final, MAP, FEW.reach())
+    assert await stored(newsroom) == wanted
+    assert await indexed(newsroom) == index_of(wanted, final)
     assert {m.id for m in final} == await ids_in(newsroom)
 
 

@@ -17,14 +17,16 @@ from services.battles.rules import (
 )
 from services.domain.battle import BattleState
 from services.domain.killmail import Killmail
-from tests.factories import MIDNIGHT, mail
-from tests.services.battles.measure import trial_battles
+from tests.factories import MIDNIGHT, mail, universe
+from tests.services.battles.ground import FAR, FEW, HERE, HOLE, LATER, MAP, NEAR, NEXT
+from tests.services.battles.measure import recorded_battles, trial_battles
 
 JITA, UEDAMA, TAMA, LANNGISI = 30_000_142, 30_002_768, 30_002_813, 30_002_074
+AMAMAKE = 30_002_537
 
 
 def ids(mails: list[Killmail]) -> list[list[int]]:
-    return [[t.killmail_id for t in group] for group in clusters(map(Trace.of, mails))]
+    return [[t.killmail_id for t in group] for group in clusters(map(Trace.of, mails), MAP)]
 
 
 @pytest.mark.parametrize(
@@ -58,10 +60,49 @@ def test_the_window_is_fifteen_minutes(seconds, expected):
     assert linked(Trace.of(first), Trace.of(second)) is expected
 
 
-def test_another_system_is_another_battle():
-    here, there = mail(1, 0, "A1", "B1"), mail(2, 0, "A1", "B1", system=30_000_002)
-    assert not linked(Trace.of(here), Trace.of(there))
-    assert ids([here, there]) == [[1], [2]]
+def crew(count: int, first: int = 1) -> list[str]:
+    return [f"B{number}" for number in range(first, first + count)]
+
+
+@pytest.mark.parametrize(
+    ("victims", "shared", "others", "system", "minutes", "expected"),
+    [
+        pytest.param(
+            ("A1", "A2"), 3, 2, NEXT, 15, True, id="three follow the enemy through a gate"
+        ),
+        pytest.param(("A1", "A2"), 2, 0, NEXT, 1, False, id="two do not"),
+        pytest.param(("A1", "A2"), 3, 3, NEXT, 1, False, id="three are less than half of seven"),
+        pytest.param(("A1", "C2"), 4, 0, NEXT, 1, False, id="nor do four who meet strangers"),
+        pytest.param(("A1", "C2"), 5, 4, NEXT, 5, True, id="five strangers' bane is a gang"),
+        pytest.param(("A1", "C2"), 5, 0, NEXT, 5.1, False, id="if it is quick"),
+        pytest.param(("A1", "A2"), 10, 9, NEAR, 15, True, id="ten come by jump drive"),
+        pytest.param(("A1", "A2"), 9, 0, NEAR, 1, False, id="nine are no fleet"),
+        pytest.param(("A1", "C2"), 10, 0, NEAR, 1, False, id="another enemy is another fight"),
+        pytest.param(("A1", "A2"), 10, 0, FAR, 1, False, id="nobody jumps nine light-years"),
+        pytest.param(("A1", "A2"), 10, 0, LATER, 1, False, id="two gates away is forty here"),
+        pytest.param(("A1", "A2"), 10, 0, HOLE, 1, True, id="a wormhole leads anywhere"),
+        pytest.param(("npc", "npc"), 10, 0, NEAR, 1, False, id="nobody's losses are no enemy's"),
+    ],
+)
+def test_a_fight_moves_when_enough_of_its_people_do(
+    victims, shared, others, system, minutes, expected
+):
+    first = mail(1, 0, victims[0], *crew(shared), *crew(others, 50))
+    second = mail(2, minutes, victims[1], *crew(shared), *crew(others, 70), system=system)
+    one, other = Trace.of(first), Trace.of(second)
+    assert linked(one, other, MAP) is expected
+    assert linked(other, one, MAP) is expected
+    assert (ids([second, first]) == [[1, 2]]) is expected
+    assert not linked(one, other), "without a map each system is for itself"
+
+
+def test_a_fight_moves_on_from_where_it_moved_to():
+    mails = [
+        mail(n, 9 * n, f"A{n}", *crew(4), system=system)
+        for n, system in enumerate((HERE, NEXT, LATER, NEXT, HERE))
+    ]
+    assert ids(mails) == [[0, 1, 2, 3, 4]]
+    assert ids([mails[0], *mails[2:]]) == [[0], [2, 3, 4]]
 
 
 def test_only_mails_with_a_player_among_the_attackers_count():
@@ -96,12 +137,25 @@ def test_a_late_mail_bridges_two_battles():
 _people = st.lists(
     st.sampled_from([f"B{n}" for n in range(8)]), min_size=1, max_size=4, unique=True
 )
-_mails = st.lists(st.tuples(st.integers(0, 60), st.integers(0, 6), _people), max_size=25)
+_mails = st.lists(
+    st.tuples(
+        st.integers(0, 60), st.integers(0, 6), _people, st.sampled_from([HERE, NEXT, NEAR, HOLE])
+    ),
+    max_size=25,
+)
+SMALL = FEW.reach()
+
+
+def drawn_mails(drawn) -> list[Killmail]:
+    return [
+        mail(n, when, f"{'AC'[who % 2]}{who}", *people, system=system)
+        for n, (when, who, people, system) in enumerate(drawn)
+    ]
 
 
 @given(drawn=_mails, seed=st.integers(0, 9))
 def test_order_of_arrival_does_not_matter(drawn, seed):
-    mails = [mail(n, when, f"A{who}", *people) for n, (when, who, people) in enumerate(drawn)]
+    mails = drawn_mails(drawn)
     shuffled = mails.copy()
     random.Random(seed).shuffle(shuffled)
     assert ids(shuffled) == ids(mails)
@@ -109,14 +163,14 @@ def test_order_of_arrival_does_not_matter(drawn, seed):
 
 @given(drawn=_mails)
 def test_components_are_closed_under_links(drawn):
-    traces = [
-        Trace.of(mail(n, when, f"A{who}", *people)) for n, (when, who, people) in enumerate(drawn)
-    ]
-    home = {t.killmail_id: at for at, group in enumerate(clusters(traces)) for t in group}
+    traces = [Trace.of(m) for m in drawn_mails(drawn)]
+    groups = clusters(traces, MAP, reach=SMALL)
+    home = {t.killmail_id: at for at, group in enumerate(groups) for t in group}
     assert len(home) == len(traces)
     for one in traces:
-        for other in traces:
-            assert not linked(one, other) or home[one.killmail_id] == home[other.killmail_id]
+        beside = [t for t in traces if t is not one and linked(one, t, MAP, reach=SMALL)]
+        assert {home[t.killmail_id] for t in beside} <= {home[one.killmail_id]}
+        assert beside or len(groups[home[one.killmail_id]]) == 1
 
 
 @pytest.mark.parametrize(
@@ -140,10 +194,16 @@ def test_a_battle_ends_after_thirty_quiet_minutes():
 
 @pytest.fixture(scope="module")
 def battles(recorded_killmails):
-    known = {m.id: m for m in recorded_killmails}
-    groups = clusters(Trace.of(m) for m in recorded_killmails if linkable(m))
-    battles = [[known[t.killmail_id] for t in group] for group in groups]
-    return [battle for battle in battles if is_battle(battle)]
+    return recorded_battles(recorded_killmails)
+
+
+def systems(battle: list[Killmail]) -> list[str]:
+    found = dict.fromkeys(m.system_id for m in battle)
+    return [universe().get_system(system).name for system in found]
+
+
+def lasting(battle: list[Killmail]) -> timedelta:
+    return battle[-1].time - battle[0].time
 
 
 class TestRecordedDays:
@@ -154,7 +214,7 @@ class TestRecordedDays:
         [
             pytest.param(30_001_003, 196, id="UW9B-F"),
             pytest.param(30_001_967, 173, id="X47L-Q"),
-            pytest.param(30_000_848, 166, id="M-OEE8"),
+            pytest.param(30_000_848, 166, id="M-OEE8, not the fight of one fleet before it"),
             pytest.param(30_003_114, 83, id="0-O6XF"),
             pytest.param(31_000_368, 251, id="J105951"),
             pytest.param(31_000_520, 98, id="J150859"),
@@ -167,11 +227,36 @@ class TestRecordedDays:
         beside = [b for b in others if b[0].time <= fight[-1].time and fight[0].time <= b[-1].time]
         assert sum(map(len, beside)) <= 0.05 * kills
 
-    @pytest.mark.parametrize("system", [TAMA, JITA, UEDAMA])
-    def test_no_battle_of_a_busy_system_lasts_two_hours(self, battles, system):
-        here = [battle for battle in battles if battle[0].system_id == system]
+    @pytest.mark.parametrize(
+        ("path", "kills"),
+        [
+            (["Q-L07F", "IFJ-EL", "S-NJBB"], 96),
+            (["GM-0K7", "H-RXNZ"], 81),
+            (["9P4O-F", "LEM-I1", "1S-SU1"], 63),
+            (["T-GCGL", "AZBR-2", "J145735"], 24),
+        ],
+    )
+    def test_a_fight_that_moves_is_one_battle(self, battles, path, kills):
+        assert kills in [len(battle) for battle in battles if systems(battle) == path]
+
+    def test_no_battle_chains_roamers_through_a_region(self, battles):
+        moved = [battle for battle in battles if len(systems(battle)) > 1]
+        assert len(battles) == 5890
+        assert len(moved) == 102
+        assert max(len(systems(battle)) for battle in moved) == 3
+        assert max(lasting(battle) for battle in moved) < timedelta(minutes=70)
+
+    @pytest.mark.parametrize(
+        ("system", "kills", "hours"),
+        [(TAMA, 32, 1.0), (JITA, 37, 0.8), (UEDAMA, 16, 0.3), (AMAMAKE, 58, 0.7)],
+    )
+    def test_busy_systems(self, battles, system, kills, hours):
+        here = [battle for battle in battles if any(m.system_id == system for m in battle)]
+        largest = max(here, key=len)
         assert len(here) > 20
-        assert max(b[-1].time - b[0].time for b in here) <= timedelta(minutes=70)
+        assert len(largest) == kills
+        assert round(lasting(largest) / timedelta(hours=1), 1) == hours
+        assert max(map(lasting, here)) <= timedelta(minutes=70)
 
     def test_mails_of_concord_alone_make_no_battle(self, battles, recorded_killmails):
         at_home = [m for m in recorded_killmails if m.system_id == LANNGISI]

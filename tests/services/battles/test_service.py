@@ -1,6 +1,6 @@
 """Battles over time: late mails, merges, names that people have seen, ends, and what retention leaves."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -9,14 +9,13 @@ from sqlalchemy import delete
 
 from services.battles.service import BattleService
 from services.battles.settings import BattleSettings
-from services.domain.battle import Battle, BattleSearch, BattleState
-from services.domain.errors import NotFound
+from services.domain.battle import Battle, BattleSearch, BattleState, Side
 from services.domain.event import BattleChanged
+from services.domain.killmail import Organisation
 from services.killmails.store import load_killmails
 from services.storage.database import Database
 from services.storage.schema import metadata
-from services.storage.tables import battle_ids
-from tests.factories import MIDNIGHT, POD, HandClock, arrival, mail, region_of
+from tests.factories import MIDNIGHT, HandClock, arrival, mail, party
 from tests.services.newsroom import ATLAS, Newsroom, dump
 
 ALL = BattleSearch()
@@ -58,9 +57,10 @@ async def test_a_battle_begins_with_its_second_kill_and_grows(newsroom: Newsroom
 
 
 async def test_mails_of_one_party_wait_until_another_takes_part(newsroom: Newsroom) -> None:
-    infighting = [mail(n, n, f"A{n}", "A7", "A8") for n in (1, 2, 3)]
+    """Far back as well: none of them is in a battle that could bring the others along."""
+    infighting = [mail(n, 14 * n, f"A{n}", "A7", "A8") for n in (1, 2, 3)]
     assert await told(newsroom, *infighting) == []
-    [begun] = await told(newsroom, mail(4, 4, "A4", "A7", "A8", "B1"))
+    [begun] = await told(newsroom, mail(4, 56, "A4", "A7", "A8", "B1"))
     assert begun.battle.killmail_ids == (1, 2, 3, 4)
     assert begun.battle.pilots == 7
 
@@ -243,44 +243,41 @@ async def test_a_battle_of_which_a_part_is_pruned_takes_nobody_in(newsroom: News
     assert (battle.killmail_ids, battle.state) == ((1, 2, 3), BattleState.FROZEN)
 
 
-async def test_searching(newsroom: Newsroom) -> None:
-    await newsroom.take(
-        *fight(1, "AB", minutes=0),
-        mail(3, 1, "A3", "B1", "B2", hull=POD),
-        mail(11, 60, "C1", "D1", "D2", system=31_000_005),
-        mail(12, 61, "C2", "D1", "D2", system=31_000_005),
+@pytest.mark.parametrize("friend", ["A1", "B1"])
+async def test_what_is_known_of_the_parties_is_asked_for_when_they_are_parted(
+    small_newsroom: Newsroom, friend: str
+) -> None:
+    """P shot at both; its side is that of its friend. Asked of everybody, for the moment at which the battle began."""
+    newsroom = small_newsroom
+    asked: list[tuple[set[Organisation], datetime]] = []
+
+    class Known:
+        async def prior(self, tx, parties, start):
+            asked.append((set(parties), start))
+            return {(party("P1"), party(friend)): 1.0}
+
+    newsroom.battles = BattleService(
+        newsroom.database,
+        ATLAS,
+        load_killmails,
+        settings=BattleSettings(),
+        clock=newsroom.clock,
+        acquaintances=Known(),
     )
-    early, late = 3, 2
+    newsroom.pipeline = newsroom.make_pipeline()
+    await newsroom.take(mail(1, 2, "A1", "B1", "P1"))
+    [begun] = await told(newsroom, mail(2, 3, "B2", "A1", "P1"))
+    [grown] = await told(newsroom, mail(3, 1, "npc", "A1", "P1", "C1"))
+    [side] = [side for side in begun.battle.sides if party("P1") in organisations(side)]
+    assert organisations(side) == {party("P1"), party(friend)}
+    everybody = {party(name) for name in ("A1", "B1", "P1")}
+    start = MIDNIGHT + timedelta(minutes=2)
+    assert asked == [(everybody, start), (everybody | {party("C1")}, start - timedelta(minutes=1))]
+    assert grown.battle.kills == 3
 
-    async def kills(**search) -> list[int]:
-        found = await newsroom.battles.search(BattleSearch(**search), shown=False)
-        return [battle.kills for battle in found]
 
-    def minute(number: int):
-        return MIDNIGHT + timedelta(minutes=number)
-
-    assert await kills() == [late, early], "latest first"
-    assert await kills(min_kills=3) == [early]
-    assert await kills(system_id=31_000_005) == [late]
-    assert await kills(region_id=region_of(30_000_001)) == [early]
-    assert await kills(since=minute(1)) == [late, early]
-    assert await kills(since=minute(2)) == [late]
-    assert await kills(until=minute(60)) == [early]
-    assert await kills(limit=1) == [late]
-    assert await kills(limit=1, offset=1) == [early]
-    assert await kills(offset=2) == []
-    assert await newsroom.battles.count_found(BattleSearch(limit=1, offset=1)) == 2
-    assert await newsroom.battles.count_found(BattleSearch(min_kills=3)) == 1
-    assert await newsroom.battles.count_found(BattleSearch(until=minute(0))) == 0
-    newest = await newsroom.battles.newest()
-    assert newest is not None
-    assert newest.kills == late
-    async with newsroom.database.read() as tx:
-        seen = {row.public_id for row in (await tx.execute(battle_ids.select())).all() if row.shown}
-    assert seen == {newest.public_id}, "only a battle that somebody was shown"
-    for unknown in ("BR-Nowhere-202111300000", "", "x" * 500):
-        with pytest.raises(NotFound, match="/battle recent"):
-            await newsroom.battles.get(unknown)
+def organisations(side: Side) -> set[Organisation]:
+    return {party.organisation for party in side.parties}
 
 
 async def test_a_forgetful_memory_gives_the_same_battles(small_newsroom: Newsroom) -> None:

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.presentation.figures import CLEAR
 from services.battles import graph, sides
 from services.battles.sides import split
 from services.battles.solving import part, worth
+from services.domain.battle import CLEAR
 from services.domain.killmail import Killmail, Organisation, OrganisationKind
 from tests.factories import FRIGATE, POD, mail, party
 from tests.services.battles.made_up import FIRST_PARTY, camp_of, large_fight

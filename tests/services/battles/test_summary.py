@@ -2,14 +2,26 @@
 
 import random
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from services.battles.atlas import Atlas
 from services.battles.summary import summarise
-from services.domain.battle import Battle, BattleState, HullCount, Side
-from services.domain.ids import BattleKey, SystemId, TypeId
+from services.domain.battle import (
+    Battle,
+    BattleKind,
+    BattleState,
+    HullCount,
+    Place,
+    ShipCount,
+    Side,
+    SideMove,
+    Tempo,
+)
+from services.domain.ids import BattleKey, SystemId, TypeId, UserId
 from services.domain.isk import IskSum
 from services.domain.killmail import Killmail
 from services.domain.space import HullClass, Space
@@ -18,17 +30,22 @@ from tests.services.battles.measure import trial_battles
 
 FORTIZAR = TypeId(35833)
 CLASSES = {FRIGATE: HullClass.FRIGATE, POD: HullClass.POD, FORTIZAR: HullClass.STRUCTURE}
+MAP = Atlas(
+    space_of=lambda system_id: Space.LOW if system_id == 30_000_001 else Space.NULL,
+    region_of=lambda _: None,
+    system_name=str,
+    hull_class=lambda type_id: CLASSES.get(type_id, HullClass.OTHER),
+)
 
 
-def summary(mails: list[Killmail]) -> Battle:
+def summary(mails: list[Killmail], **more: Any) -> Battle:
     return summarise(
         mails,
         key=BattleKey(7),
         public_id="BR-Tama-202111300000",
-        system_id=SystemId(30_000_001),
-        space=Space.LOW,
         state=BattleState.OPEN,
-        hull_class=lambda type_id: CLASSES.get(type_id, HullClass.OTHER),
+        atlas=MAP,
+        **more,
     )
 
 
@@ -164,6 +181,123 @@ def test_a_pilot_who_changes_sides_of_a_name_counts_once_in_the_battle():
     assert battle.pilots == 2
     assert [p.pilots for p in side(battle, "A1").parties] == [1, 1]
     assert side(battle, "A1").pilots == 1
+
+
+def test_its_places_are_its_movement():
+    mails = [
+        mail(1, 9, "A1", "B1", "B2", system=30_000_002),
+        mail(2, 0, "A1", "B1", "B2"),
+        mail(3, 12, "B1", "A1", "A2"),
+        mail(4, 9, "A2", "B1", "B2", system=30_000_002),
+    ]
+    battle = summary(mails)
+    assert (battle.system_id, battle.space) == (30_000_001, Space.LOW)
+    assert battle.places == (
+        Place(
+            system_id=SystemId(30_000_001),
+            start=MIDNIGHT,
+            end=MIDNIGHT + timedelta(minutes=12),
+            kills=2,
+        ),
+        Place(
+            system_id=SystemId(30_000_002),
+            start=MIDNIGHT + timedelta(minutes=9),
+            end=MIDNIGHT + timedelta(minutes=9),
+            kills=2,
+        ),
+    )
+
+
+def test_its_pace_is_that_of_its_last_ten_minutes_and_the_ten_before():
+    minutes = [0, 0.5, 1, 11, 12, 21]
+    mails = [mail(n, when, "A1", "B1") for n, when in enumerate(minutes)]
+    assert summary(mails).tempo == Tempo(kills=2, before=1)
+    assert summary(mails[:2]).tempo == Tempo(kills=2, before=0)
+
+
+def test_its_most_valuable_losses_of_known_value():
+    worths = [5e6, None, 1e9, 2e6, 5e6, 1e3, 7e6]
+    mails = [mail(n, n, f"A{n}", "B1", isk=worth) for n, worth in enumerate(worths)]
+    top = summary(mails).top_losses
+    assert [loss.killmail_id for loss in top] == [2, 6, 0, 4, 3]
+    assert (top[0].time, top[0].value.isk) == (mails[2].time, 1e9)
+    assert top[0].character_id == mails[2].victim.character_id
+    assert (top[0].organisation, top[0].ship_type_id) == (party("A1"), FRIGATE)
+    assert summary([mail(1, 0, "A1", "B1"), mail(2, 1, "A2", "B1")]).top_losses == ()
+
+
+def test_ships_by_type_the_most_fielded_first():
+    unnamed = mail(5, 31, "A4", "B1", hull=None)
+    assert side(summary([*FIGHT, unnamed]), "A1").ships == (
+        ShipCount(type_id=FRIGATE, fielded=3, lost=2),
+        ShipCount(type_id=None, fielded=1, lost=1),
+        ShipCount(type_id=POD, fielded=1, lost=1),
+    )
+
+
+def test_how_sure_it_is_of_each_party_and_who_stands_between():
+    both_shot_at = ["A1", "B1"]
+    mails = [
+        *(mail(n, n, "A1", "B1", "B2") for n in range(4)),
+        *(mail(n, n, "B1", "A1", "A2") for n in range(4, 8)),
+        *(mail(n, n, victim, "V1", "V2") for n, victim in enumerate(both_shot_at, 8)),
+    ]
+    battle = summary(mails)
+    third = side(battle, "V1")
+    assert third.third
+    assert not side(battle, "A1").third
+    seen = {p.organisation: p.certainty for s in battle.sides for p in s.parties}
+    assert seen[party("A1")] > seen[party("V1")] > 0.9
+
+
+def test_what_is_known_from_before_places_who_was_hardly_seen():
+    mails = [
+        *(mail(n, n, "X1", "A1", "C1") for n in range(4)),
+        *(mail(n, n, "A1", "X1", "X2") for n in range(4, 8)),
+        mail(9, 9, "D1", "B1", "E1"),
+    ]
+    assert side(summary(mails), "B1") != side(summary(mails), "X1")
+    prior = {(party("B1"), party("X1")): 1.0, (party("A1"), party("B1")): -1.0}
+    known = summary(mails, prior=prior)
+    assert side(known, "B1") == side(known, "X1") != side(known, "A1")
+
+
+class TestMovedByHand:
+    def moved(self, name: str, beside: str | None) -> SideMove:
+        other = None if beside is None else party(beside)
+        return SideMove(party=party(name), beside=other, by=UserId(1), at=MIDNIGHT)
+
+    def test_the_figures_follow(self):
+        solved = summary(FIGHT)
+        battle = summary(FIGHT, moves=[self.moved("C1", "A1")])
+        assert side(battle, "C1") == side(battle, "A1") != side(battle, "B1")
+        assert (side(battle, "A1").pilots, side(battle, "A1").losses) == (4, 3)
+        assert {p.organisation: p.kills for p in side(battle, "A1").parties} == {
+            party("A1"): 1,
+            party("C1"): 0,
+        }
+        assert (side(solved, "C1").kills, side(battle, "B1").kills) == (3, 3)
+        assert [p.organisation for s in battle.sides for p in s.parties if p.moved] == [party("C1")]
+        assert (battle.certainty, battle.kind) == (solved.certainty, solved.kind)
+
+    def test_to_a_side_of_its_own(self):
+        battle = summary(FIGHT, moves=[self.moved("C1", None)])
+        assert [len(s.parties) for s in battle.sides] == [1, 1, 1]
+
+    def test_a_third_party_that_somebody_puts_on_a_side_is_none(self):
+        mails = [
+            *(mail(n, n, "A1", "B1", "B2") for n in range(4)),
+            *(mail(n, n, "B1", "A1", "A2") for n in range(4, 8)),
+            *(mail(n, n, victim, "V1", "V2") for n, victim in enumerate(["A1", "B1"], 8)),
+        ]
+        battle = summary(mails, moves=[self.moved("V1", "A1")])
+        assert not any(p.third for s in battle.sides for p in s.parties)
+
+
+def test_its_kind():
+    mails = [mail(n, n, "a", "B1", hull=FORTIZAR) for n in range(2)]
+    assert summary(mails).kind is BattleKind.STRUCTURE_FIGHT
+    assert summary(FIGHT).kind is BattleKind.SKIRMISH
 
 
 _names = st.sampled_from([f"{p}{n}" for p in "ABCD" for n in (1, 2)])

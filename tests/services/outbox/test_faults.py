@@ -27,6 +27,7 @@ async def storm(newsroom: Newsroom, dice: random.Random, *, steps: int, sole: bo
     newest: dict[tuple[int, str], int] = {}
     first_put: list[tuple[int, str]] = []
     newsroom.channels.chance = lambda: dice.choice(FATES)
+    newsroom.channels.forums = {CHANNELS[2]}
     worker = newsroom.make_worker(sole_worker=sole)
     for step in range(steps):
         for _ in range(dice.randint(0, 2)):

@@ -10,12 +10,15 @@ from msgspec import structs
 from services.domain.heat import HeatBy
 from services.domain.ids import RegionId, SystemId
 from services.rendering import service as service_module
+from services.rendering.battle_data import BattlePicture
+from services.rendering.battle_picture import render_battle
 from services.rendering.ground import Ground
 from services.rendering.ground_picture import GroundPicture
 from services.rendering.service import HeatmapService, content_key
 from services.rendering.worker import RenderWorker
 from services.universe.edition import Edition
 from services.universe.universe import Universe
+from tests.services.rendering import battle_samples
 from tests.services.rendering.conftest import END, window
 
 JITA = 30000142
@@ -68,6 +71,33 @@ async def test_another_build_of_the_universe_gets_another_ground(
         assert await service.heatmap(window({JITA: 5})) is again
     assert again is not first, "a picture that was kept shows the old ground"
     assert [ground.regions[RegionId(10000002)] for ground in grounds] == ["The Forge", "The Smithy"]
+
+
+async def test_a_battle_is_drawn_with_the_names_of_the_universe(
+    universe: Universe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[BattlePicture] = []
+
+    def render(data: BattlePicture) -> bytes:
+        shown.append(data)
+        return render_battle(data)
+
+    monkeypatch.setattr(service_module, "render_battle", render)
+    data = battle_samples.picture(
+        battle_samples.loss(0, hull=battle_samples.AVATAR), battle_samples.loss(60, system=141)
+    )
+    report = data.report
+    async with RenderWorker() as worker:
+        service = HeatmapService(universe, worker)
+        first = await service.battle(report, ["One", "Two"], drawn_at=END)
+        again = await service.battle(report, ["One", "Two"], drawn_at=END)
+        other = await service.battle(report, ["One", "Three"], drawn_at=END)
+    assert first.startswith(b"\x89PNG")
+    assert again is first
+    assert other != first
+    assert shown[0].systems == {SystemId(30_000_001): "Tanoo", SystemId(JITA): "Jita"}
+    assert shown[0].hulls == {battle_samples.AVATAR: "Avatar", battle_samples.RIFTER: "Rifter"}
+    assert shown[0].side_names == ("One", "Two")
 
 
 BASE = window({JITA: 5, 30002768: 3}, unpriced=1, estimated=1)

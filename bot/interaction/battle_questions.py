@@ -1,0 +1,145 @@
+"""What somebody asked of battles, as a short text: it stands in the buttons of the answer.
+
+A button holds a hundred characters in all. Each part of a question is a capital letter and a number in base 36
+(`0-9a-z`), and what was not asked is not written; the longest question has 57 characters.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Self
+
+from services.domain.battle import BattleKind, BattleSearch
+from services.domain.errors import UserError
+from services.domain.ids import RegionId, SystemId
+from services.domain.space import Space
+
+USUAL_HOURS = 24
+USUAL_FLOOR = 5
+"""Kills from which on a battle is listed when nobody asks for more than a place and a time: on the recorded days 85 %
+are smaller, and nobody looks for those."""
+_PART = re.compile(r"([A-Z])([0-9a-z]+)")
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_SPACES, _KINDS = tuple(Space), tuple(BattleKind)
+"""Written as their places in the enum."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BattleQuestion:
+    """What `/battle list` was asked. None: not asked for."""
+
+    hours: int = USUAL_HOURS
+    region_id: RegionId | None = None
+    system_id: SystemId | None = None
+    entity_id: int | None = None
+    space: Space | None = None
+    kind: BattleKind | None = None
+    min_kills: int | None = None
+    min_isk: float | None = None
+    min_pilots: int | None = None
+    min_capitals: int | None = None
+
+    def __str__(self) -> str:
+        return _written(
+            {
+                "H": self.hours,
+                "R": self.region_id,
+                "S": self.system_id,
+                "E": self.entity_id,
+                "P": None if self.space is None else _SPACES.index(self.space),
+                "T": None if self.kind is None else _KINDS.index(self.kind),
+                "K": self.min_kills,
+                "I": None if self.min_isk is None else round(self.min_isk),
+                "N": self.min_pilots,
+                "C": self.min_capitals,
+            }
+        )
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `str` wrote. UserError for what another version wrote."""
+        read = _read(text)
+        region, system, isk = read.get("R"), read.get("S"), read.get("I")
+        space, kind = read.get("P"), read.get("T")
+        return cls(
+            hours=read.get("H", USUAL_HOURS),
+            region_id=None if region is None else RegionId(region),
+            system_id=None if system is None else SystemId(system),
+            entity_id=read.get("E"),
+            space=None if space is None else _SPACES[space],
+            kind=None if kind is None else _KINDS[kind],
+            min_kills=read.get("K"),
+            min_isk=None if isk is None else float(isk),
+            min_pilots=read.get("N"),
+            min_capitals=read.get("C"),
+        )
+
+    @property
+    def floor(self) -> int:
+        """Kills that a battle must have: as asked; else the usual floor, and none where the question is narrow."""
+        if self.min_kills is not None:
+            return self.min_kills
+        narrow = (
+            self.system_id,
+            self.entity_id,
+            self.kind,
+            self.min_isk,
+            self.min_pilots,
+            self.min_capitals,
+        )
+        return USUAL_FLOOR if all(part is None for part in narrow) else 0
+
+    def search(self, now: datetime, *, limit: int | None = None, offset: int = 0) -> BattleSearch:
+        """The same for the service."""
+        return BattleSearch(
+            since=now - timedelta(hours=self.hours),
+            region_id=self.region_id,
+            system_id=self.system_id,
+            entity_id=self.entity_id,
+            space=self.space,
+            kind=self.kind,
+            min_kills=self.floor,
+            min_isk=self.min_isk or 0.0,
+            min_pilots=self.min_pilots or 0,
+            min_capitals=self.min_capitals or 0,
+            limit=limit,
+            offset=offset,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class HistoryQuestion:
+    """What `/battle history` was asked."""
+
+    entity_id: int
+    days: int
+
+    def __str__(self) -> str:
+        return _written({"E": self.entity_id, "D": self.days})
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what `str` wrote."""
+        read = _read(text)
+        return cls(entity_id=read["E"], days=read["D"])
+
+
+def _written(parts: Mapping[str, int | None]) -> str:
+    return "".join(
+        letter + _base36(number) for letter, number in parts.items() if number is not None
+    )
+
+
+def _read(text: str) -> dict[str, int]:
+    if _PART.sub("", text):
+        raise UserError("This list is from an older version of me. Use the command again.")
+    return {letter: int(digits, 36) for letter, digits in _PART.findall(text)}
+
+
+def _base36(number: int) -> str:
+    digits = ""
+    while number:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return digits or "0"

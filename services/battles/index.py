@@ -1,0 +1,110 @@
+"""What a battle can be found by: everybody on its mails, with the party they fought for, and where it was.
+
+Written with the mails that join a battle, so that its entries are always those of its mails. Who is on two mails under
+two parties stands under the one with the lower id, whatever came first. What servers moved by hand goes the same ways.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import delete, literal, select
+
+from services.domain.ids import BattleKey, RegionId, SystemId, is_npc_corporation
+from services.domain.killmail import Killmail
+from services.storage.database import Transaction
+from services.storage.guild_tables import battle_moves
+from services.storage.statements import chunks, execute_many, insert
+from services.storage.tables import battle_index
+
+RegionOf = Callable[[SystemId], RegionId | None]
+
+_COLUMNS = ("entity_id", "battle_key", "party_id")
+_MOVES = tuple(column.name for column in battle_moves.c if column.name != "battle_key")
+_saving: dict[str, Any] = {}
+"""The statement of `save` by dialect: building it costs more than running it for a small mail."""
+
+
+async def save(
+    tx: Transaction, joined: Iterable[tuple[BattleKey, Killmail]], region_of: RegionOf
+) -> None:
+    """Enter mails that have joined battles."""
+    rows: dict[tuple[int, BattleKey], int | None] = {}
+    for key, mail in joined:
+        for entity_id, party_id in _people(mail):
+            known = rows.get((entity_id, key))
+            rows[entity_id, key] = party_id if known is None else min(known, party_id)
+        rows[mail.system_id, key] = None
+        region_id = region_of(mail.system_id)
+        if region_id is not None:
+            rows[region_id, key] = None
+    await execute_many(tx, _save(tx), _COLUMNS, [(*row, party) for row, party in rows.items()])
+
+
+def _people(mail: Killmail) -> Iterator[tuple[int, int]]:
+    """Pilots, player corporations, alliances and militias, each with its party."""
+    for combatant in (mail.victim, *mail.attackers):
+        party = combatant.organisation
+        if party is None:
+            continue
+        yield party.id, party.id
+        if combatant.character_id is not None:
+            yield combatant.character_id, party.id
+        corporation_id = combatant.corporation_id
+        if corporation_id is not None and not is_npc_corporation(corporation_id):
+            yield corporation_id, party.id
+
+
+def _save(tx: Transaction) -> Any:
+    if tx.dialect.name not in _saving:
+        _saving[tx.dialect.name] = _or_lower(insert(tx, battle_index))
+    return _saving[tx.dialect.name]
+
+
+def _or_lower(statement: Any) -> Any:
+    """Where the entry is there already, the lower party stays."""
+    return statement.on_conflict_do_update(
+        index_elements=_COLUMNS[:2],
+        set_={"party_id": statement.excluded.party_id},
+        where=statement.excluded.party_id < battle_index.c.party_id,
+    )
+
+
+async def absorb(tx: Transaction, into: BattleKey, keys: Sequence[BattleKey]) -> None:
+    """Entries and moves of battles that are taken in lead to the one that goes on."""
+    for key in keys:
+        entries = select(battle_index.c.entity_id, literal(into), battle_index.c.party_id).where(
+            battle_index.c.battle_key == key
+        )
+        await tx.execute(_or_lower(insert(tx, battle_index).from_select(_COLUMNS, entries)))
+        moves = select(*(battle_moves.c[name] for name in _MOVES), literal(into)).where(
+            battle_moves.c.battle_key == key
+        )
+        moved = insert(tx, battle_moves).from_select((*_MOVES, "battle_key"), moves)
+        await tx.execute(_or_earlier(moved))
+    await drop(tx, keys)
+
+
+def _or_earlier(statement: Any) -> Any:
+    """Where a server moved the same party in both battles, what it did first stays."""
+    return statement.on_conflict_do_update(
+        index_elements=[column.name for column in battle_moves.primary_key],
+        set_={
+            name: statement.excluded[name]
+            for name in _MOVES
+            if not battle_moves.c[name].primary_key
+        },
+        where=statement.excluded.moved_at < battle_moves.c.moved_at,
+    )
+
+
+async def part(tx: Transaction, keys: Collection[BattleKey]) -> None:
+    """Battles whose mails are let go: they will join again. What servers moved stays with the row."""
+    for chunk in chunks(keys):
+        await tx.execute(delete(battle_index).where(battle_index.c.battle_key.in_(chunk)))
+
+
+async def drop(tx: Transaction, keys: Collection[BattleKey]) -> None:
+    """Battles that are no more."""
+    await part(tx, keys)
+    for chunk in chunks(keys):
+        await tx.execute(delete(battle_moves).where(battle_moves.c.battle_key.in_(chunk)))
