@@ -14,6 +14,7 @@ import aiohttp
 
 from bot.day_sources import build_day_sources
 from bot.features import Features, FeedWatch, Ground, build_features
+from bot.lookups import is_landmark
 from bot.settings import Settings
 from bot.version import running_version
 from services.alert_report import AlertReport
@@ -31,7 +32,7 @@ from services.esi.client import EsiClient
 from services.feeds.http import create_session, user_agent
 from services.guilds.service import GuildService
 from services.killmails.retention import Retention
-from services.killmails.store import load_killmails
+from services.killmails.store import load_killmails, load_victims
 from services.notices import Notices, OperatorNotices
 from services.outbox import store as outbox
 from services.outbox.sender import Sender
@@ -199,6 +200,7 @@ def _way_in(ground: Ground, features: Features) -> tuple[Publisher, Pipeline, Si
         settings=settings.alerts,
         edit_spacing=timedelta(seconds=settings.outbox.edit_spacing_seconds),
         hull_class=ground.universe.hull_class,
+        is_landmark=is_landmark(ground.universe),
         seen=seen,
     )
     pipeline = Pipeline(
@@ -218,6 +220,7 @@ def _way_in(ground: Ground, features: Features) -> tuple[Publisher, Pipeline, Si
         tell=pipeline.tell,
         ring=ground.bell.set,
         acquaintances=features.acquaintances,
+        remembered=features.battles.load_mails,
     )
     return publisher, pipeline, sides
 
@@ -257,7 +260,15 @@ def _services(
         backfill=backfill,
         battles=battles,
         battle_history=HistoryService(database, battles, sides),
-        battle_reports=ReportService(database, battles, sides, load_killmails, features.atlas),
+        battle_reports=ReportService(
+            database,
+            battles,
+            sides,
+            load_killmails,
+            features.atlas,
+            clock=clock,
+            load_victims=load_victims,
+        ),
         battle_sides=sides,
         clock=clock,
         filters=features.filters,

@@ -15,9 +15,12 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from bot.app import House
 from bot.heart import Heart
+from bot.lookups import atlas
 from bot.supervisor import what_failed
+from services.battles.older import OlderBattles
 from services.domain.trouble import Trouble, TroubleWatch
 from services.killmails.feed_memory import prune_feed_memory
+from services.killmails.store import load_killmails
 from services.outbox import store as outbox
 from services.prices.service import Refresh
 from services.storage.faults import find_fault
@@ -61,6 +64,7 @@ async def scheduled(house: House, heart: Heart) -> AsyncIterator[None]:
         "hub prices": (lambda: renew_quotes(house), QUOTES_SECONDS),
         "weeks": (house.acquaintances.learn, HOUR_SECONDS),
         "days": (house.services.backfill.step, DAYS_SECONDS),
+        "older battles": (older_battles(house).complete, HOUR_SECONDS),
         HOUSEKEEPING: (lambda: keep_house_daily(house), HOUR_SECONDS),
     }
     if (updater := house.updater) is not None:
@@ -120,6 +124,12 @@ def _quietly(
             running.discard(task)
 
     return run
+
+
+def older_battles(house: House) -> OlderBattles:
+    """What completes the battles that were stored before an upgrade."""
+    the_map = atlas(house.services.universe)
+    return OlderBattles(house.database, load_killmails, the_map, acquaintances=house.acquaintances)
 
 
 async def _end_quiet(house: House) -> None:

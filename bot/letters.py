@@ -47,7 +47,11 @@ class Letter:
     def will_change(self) -> bool:
         """It is edited again soon: a battle that goes on."""
         message = self.delivery.message
-        return isinstance(message, BattleMessage) and message.battle.state is BattleState.OPEN
+        return (
+            isinstance(message, BattleMessage)
+            and message.battle.state is BattleState.OPEN
+            and message.merged_into is None
+        )
 
     async def put(self, channel: Channel) -> Delivered:
         """Post it, or edit the message that the delivery names."""

@@ -3,13 +3,16 @@
 from collections.abc import Callable, Mapping
 
 from services.battles.atlas import Atlas
-from services.domain.ids import GroupId, RegionId, SystemId, TypeId
+from services.domain.ids import CategoryId, GroupId, RegionId, SystemId, TypeId
 from services.domain.space import Space
 from services.prices.table import MUTATED_CATEGORIES, MUTATED_META_GROUP, IsMutated
 from services.universe.universe import Universe
 
 _NOWHERE = frozenset({Space.WORMHOLE, Space.ABYSSAL, Space.UNKNOWN})
 _SMARTBOMBS = GroupId(72)
+_UPWELL = CategoryId(65)
+_LANDMARKS = frozenset({GroupId(365), GroupId(1012)})
+"""Control towers, and sovereignty hubs."""
 
 
 def region_of(universe: Universe) -> Callable[[SystemId], RegionId | None]:
@@ -43,6 +46,20 @@ def is_mutated(universe: Universe) -> IsMutated:
         return group is not None and group.category_id in MUTATED_CATEGORIES
 
     return is_mutated
+
+
+def is_landmark(universe: Universe) -> Callable[[TypeId | None], bool]:
+    """Whether a type is a structure that fleets are called for: Upwell's, sovereignty hubs, control towers."""
+
+    def is_landmark(type_id: TypeId | None) -> bool:
+        kind = universe.find_type(type_id)
+        if kind is None:
+            return False
+        group = universe.find_group(kind.group_id)
+        upwell = group is not None and group.category_id == _UPWELL
+        return upwell or kind.group_id in _LANDMARKS
+
+    return is_landmark
 
 
 def atlas(universe: Universe) -> Atlas:

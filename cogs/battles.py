@@ -45,6 +45,7 @@ _SPACES = [
         ("null-sec", Space.NULL),
         ("J-space (wormholes)", Space.WORMHOLE),
         ("Pochven", Space.POCHVEN),
+        ("abyssal deadspace", Space.ABYSSAL),
     )
 ]
 _KINDS = [app_commands.Choice(name=kind.value, value=kind.value) for kind in BattleKind]

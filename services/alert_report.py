@@ -16,7 +16,7 @@ from services.battles import store as battles
 from services.domain.alert import Alert, Outcome
 from services.domain.alert_report import AlertWhy, FeedHealth, SendFailure
 from services.domain.clock import Clock
-from services.domain.delivery import Destination, DestinationKind
+from services.domain.delivery import Destination, DestinationKind, Posting
 from services.domain.errors import UserError
 from services.domain.ids import AlertId, ChannelId, GuildId, KillmailId, UserId
 from services.domain.message import (
@@ -37,6 +37,7 @@ from services.outbox import store as outbox
 from services.outbox.history import PostState
 from services.publishing.battles import battle_key
 from services.publishing.catch_up import load_catching_up
+from services.publishing.hush import hush
 from services.publishing.kills import kill_key
 from services.publishing.verdicts import is_muted
 from services.storage.database import Database, Transaction
@@ -144,17 +145,9 @@ class AlertReport:
         async with self._database.write() as tx:
             # Whoever revises the kill writes the same row.
             await take_turn(tx, BATTLES)
-            posting = await outbox.find_message(tx, place, kill_key(killmail_id))
-            message = None if posting is None else posting.message
-            if (
-                posting is None
-                or posting.guild_id != guild_id
-                or not isinstance(message, KillMessage)
-            ):
-                raise UserError(
-                    "I do not remember that message any more: I keep what I posted for some weeks, and samples cannot "
-                    "be handled at all."
-                )
+            posting = await _get_posting(tx, place, kill_key(killmail_id), guild_id=guild_id)
+            message = posting.message
+            assert isinstance(message, KillMessage)
             said = [known for known in message.handling if known.by == by]
             if said and said[-1].verdict is verdict:
                 return message
@@ -174,30 +167,25 @@ class AlertReport:
     ) -> bool:
         """Let one fight call nobody in this channel, nor tell milestones, until it is pressed again.
 
-        Its message is still edited, and shows the change at once. True when it is muted now. UserError for a battle
-        whose message is not known any more.
+        What is not sent yet is taken back. Its message is still edited, and shows the change at once. True when it is
+        muted now. UserError for a battle whose message is not known any more.
         """
         now, place = self._clock(), Destination(DestinationKind.CHANNEL, channel_id)
         async with self._database.write() as tx:
             # Whoever brings the battle up to date writes the same row.
             await take_turn(tx, BATTLES)
-            key = await battles.find_key(tx, public_id)
-            posting = None if key is None else await outbox.find_message(tx, place, battle_key(key))
-            message = None if posting is None else posting.message
-            if (
-                posting is None
-                or posting.guild_id != guild_id
-                or not isinstance(message, BattleMessage)
-            ):
-                raise UserError(
-                    "I do not remember a message about that fight in this channel any more: I keep what I posted for "
-                    "some weeks, and samples cannot be muted."
-                )
+            known = await battles.find_key(tx, public_id)
+            key = None if known is None else battle_key(known)
+            posting = await _get_posting(tx, place, key, guild_id=guild_id)
+            message = posting.message
+            assert isinstance(message, BattleMessage)
             muted = Mute(by=by, at=now) if message.muted is None else None
             message = replace(message, muted=muted)
             await outbox.put(
                 tx, replace(posting, message=message), now=now, edit_spacing=timedelta(0)
             )
+            if muted is not None:
+                await hush(tx, place, posting.dedupe_key)
         self._ring()
         return muted is not None
 
@@ -213,6 +201,19 @@ class AlertReport:
         """Delete counters and calls that nobody asks for any more."""
         async with self._database.write() as tx:
             await counts.prune(tx, now=self._clock())
+
+
+async def _get_posting(
+    tx: Transaction, place: Destination, key: str | None, *, guild_id: GuildId
+) -> Posting:
+    """What stands under this key in a channel of this server. UserError for what is not known any more."""
+    found = None if key is None else await outbox.find_message(tx, place, key)
+    if found is None or found.guild_id != guild_id:
+        raise UserError(
+            "I do not remember that message any more: I keep what I posted for some weeks, and the buttons of a sample "
+            "do nothing."
+        )
+    return found
 
 
 def _said(

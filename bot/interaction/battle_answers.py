@@ -7,9 +7,10 @@ card needs. The demo's page shows the same cards.
 from dataclasses import replace
 from datetime import timedelta
 
+import structlog
+
 from bot.interaction.actions import ANYBODY, custom_id
 from bot.interaction.backdrop import Backdrop, backdrop, ids_in_battles
-from bot.interaction.battle_finding import find_battle
 from bot.interaction.battle_questions import BattleQuestion, HistoryQuestion
 from bot.interaction.paging import Page, page_count
 from bot.presentation.battle_history import history_page_count, ids_in_history, render_history
@@ -23,11 +24,12 @@ from bot.presentation.side_words import side_label
 from services.container import Services
 from services.domain.battle import Battle
 from services.domain.battle_report import BattleReport
-from services.domain.errors import UserError
 from services.domain.ids import GuildId
+from services.rendering.errors import RenderError
 
 _FURTHER = ((TIMELINE, "Timeline"), (LOSSES, "Losses"), (SIDES, "Sides"))
-"""Buttons under a report: the same as under a card."""
+"""Buttons under a report: the same as under a card. Sides are a server's own: direct messages have no such button."""
+log = structlog.get_logger()
 
 
 async def battle_page(
@@ -57,13 +59,6 @@ async def battle_page(
     return Page(card=scene.finished(card), page=page, pages=pages)
 
 
-async def battle_card(services: Services, guild_id: int | None, text: str) -> Card:
-    """`/battle show`, its first page, by id or by a link. Raises NotFound."""
-    named = await find_battle(services, text)
-    page = await report_page(services, guild_id, named.public_id, number=0)
-    return page.card
-
-
 async def report_page(
     services: Services, guild_id: int | None, public_id: str, *, number: int
 ) -> Page:
@@ -76,7 +71,7 @@ async def report_page(
     card = render_report(
         report, scene.lexicon, page=page, now=scene.now, zone=scene.zone, picture=picture
     )
-    card = replace(card, buttons=(*card.buttons, *_further(report.battle)))
+    card = replace(card, buttons=(*card.buttons, *_further(report.battle, guild_id)))
     return Page(card=scene.finished(card), page=page, pages=pages)
 
 
@@ -116,21 +111,25 @@ def side_names(battle: Battle, lexicon: Lexicon) -> list[str]:
 
 
 async def _picture(services: Services, report: BattleReport, scene: Backdrop) -> bytes | None:
-    """None where too many are being drawn: the words beside it say the same."""
+    """None where drawing fails or too many are being drawn: the card says so, and the rest in words."""
     try:
         return await services.pictures.battle(
             report, side_names=side_names(report.battle, scene.lexicon)
         )
-    except UserError:
+    except (RenderError, ValueError, ArithmeticError, OSError) as error:
+        log.warning(
+            "battle goes without its picture", battle=report.battle.public_id, reason=str(error)
+        )
         return None
 
 
-def _further(battle: Battle) -> tuple[ActionButton, ...]:
+def _further(battle: Battle, guild_id: int | None) -> tuple[ActionButton, ...]:
     return tuple(
         ActionButton(
             label=label, custom_id=custom_id(action, owner=ANYBODY, state=battle.public_id)
         )
         for action, label in _FURTHER
+        if guild_id is not None or action != SIDES
     )
 
 

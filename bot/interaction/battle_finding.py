@@ -8,7 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from bot.interaction.battle_names import RelatedHour, battle_id, is_kill_link, is_link, related_hour
+from bot.interaction.battle_names import (
+    RelatedHour,
+    battle_id,
+    is_kill_link,
+    is_link,
+    is_saved_report,
+    related_hour,
+)
 from bot.presentation.card import Card
 from bot.presentation.phrases import counted
 from services.container import Services
@@ -44,6 +51,11 @@ async def find_battle(services: Services, text: str) -> NamedBattle:
         return await _of_hour(services, linked)
     if is_kill_link(text):
         return NamedBattle(public_id=await _of_kill(services, text))
+    if is_saved_report(text):
+        raise UserError(
+            "That is a saved report: somebody put it together there, and I cannot read it. Give the link of a related "
+            "page (`…/related/…`) or of one of its kills on zKillboard, the battle's id (BR-…), or its system."
+        )
     if is_link(text):
         raise UserError(
             "I cannot read that link. Give the battle's id, its related page on zKillboard, br.evetools or warbeacon, "

@@ -10,7 +10,6 @@ from dataclasses import replace
 from bot.client import WarRoomBot
 from bot.interaction.actions import ANYBODY, custom_id
 from bot.interaction.backdrop import backdrop
-from bot.interaction.battle_answers import report_of
 from bot.interaction.menus import Menu, MenuOption, chosen
 from bot.interaction.paging import Page, Pager, page_count
 from bot.interaction.replies import Interaction, defer, edit_arguments, reply
@@ -25,10 +24,10 @@ from bot.presentation.battle_losses import (
 from bot.presentation.card import ActionButton, Card
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.text import plain
-from services.domain.battle import Loss
+from services.domain.battle import Battle, Loss
 from services.domain.errors import NotFound
 from services.domain.fetch import FetchedFit, FetchState
-from services.domain.ids import KillmailId
+from services.domain.ids import GuildId, KillmailId
 from services.domain.isk import format_isk
 
 _PAGES, _AGAIN, _PICK, _FIT = "losses", "losses-again", "losses-fit", "battle-fit"
@@ -52,16 +51,16 @@ class LossLists:
         await self._pager.open(interaction, public_id, private=private, note=note)
 
     async def _page(self, interaction: Interaction, public_id: str, number: int) -> Page:
-        report = await report_of(self._services, interaction.guild_id, public_id)
-        pages = page_count(len(report.losses), PAGE)
+        battle, everything = await self._losses(interaction, public_id)
+        pages = page_count(len(everything), PAGE)
         page = min(number, pages - 1)
-        losses = report.losses[page * PAGE : (page + 1) * PAGE]
+        losses = everything[page * PAGE : (page + 1) * PAGE]
         view = LossesView(
-            battle=report.battle,
+            battle=battle,
             losses=losses,
             page=page,
             pages=pages,
-            total=len(report.losses),
+            total=len(everything),
             fits=await self._fits([loss.killmail_id for loss in losses]),
         )
         scene = await backdrop(self._services, interaction.guild_id, ids=ids_in_losses(view))
@@ -75,6 +74,13 @@ class LossLists:
             pages=pages,
             menus=_menus(public_id, losses, scene.lexicon, first=page * PAGE + 1),
         )
+
+    async def _losses(
+        self, interaction: Interaction, public_id: str
+    ) -> tuple[Battle, tuple[Loss, ...]]:
+        """The battle as the server sees it, and all that it cost, the most valuable first."""
+        guild_id = None if interaction.guild_id is None else GuildId(interaction.guild_id)
+        return await self._services.battle_reports.losses(public_id, guild_id=guild_id)
 
     async def _fits(self, ids: Sequence[KillmailId]) -> dict[KillmailId, FetchedFit]:
         """What is known of these; what is not is asked for from now on."""
@@ -105,8 +111,8 @@ class LossLists:
     async def _fit_card(
         self, interaction: Interaction, public_id: str, killmail_id: KillmailId
     ) -> Card:
-        report = await report_of(self._services, interaction.guild_id, public_id)
-        loss = next((one for one in report.losses if one.killmail_id == killmail_id), None)
+        _, losses = await self._losses(interaction, public_id)
+        loss = next((one for one in losses if one.killmail_id == killmail_id), None)
         if loss is None:
             raise NotFound(
                 "That loss does not belong to this battle any more. Use `/battle losses` again."

@@ -13,12 +13,16 @@ from services.domain.ids import SystemId
 _ID = re.compile(r"BR-\S{1,60}?-\d{12}(?:-\d{1,4})?(?!\d)", re.IGNORECASE | re.ASCII)
 _RELATED = re.compile(
     r"(?:https?://)?(?:www\.)?(?:zkillboard\.com|br\.evetools\.org|warbeacon\.net/br)"
-    r"/related/(?P<system>\d{1,10})/(?P<hour>\d{10})\d{2}(?:[/?#].*)?",
+    r"/related/(?P<system>\d{1,10})/(?P<hour>2\d{9})\d{2}(?:[/?#].*)?",
     re.IGNORECASE | re.ASCII | re.DOTALL,
 )
 _KILL = re.compile(
     r"(?:https?://)?(?:www\.)?zkillboard\.com/kill/\d{1,18}(?:[/?#].*)?",
     re.IGNORECASE | re.ASCII | re.DOTALL,
+)
+_SAVED = re.compile(
+    r"(?:https?://)?(?:www\.)?(?:zkillboard\.com/br|br\.evetools\.org/br|warbeacon\.net/br/report)/.*",
+    re.IGNORECASE | re.DOTALL,
 )
 _LINK = re.compile(
     r"(?:https?://\S|(?:www\.)?(?:zkillboard|warbeacon|br\.evetools)\.).*",
@@ -41,7 +45,7 @@ def battle_id(text: str) -> str:
 
 
 def related_hour(text: str) -> RelatedHour | None:
-    """Where a pasted related link leads; None when the text is no such link."""
+    """Where a pasted related link leads; None when the text is no such link, or its year no likely one."""
     matched = _RELATED.fullmatch(_bare(text))
     if matched is None:
         return None
@@ -55,6 +59,11 @@ def related_hour(text: str) -> RelatedHour | None:
 def is_kill_link(text: str) -> bool:
     """True for a link to one kill."""
     return _KILL.fullmatch(_bare(text)) is not None
+
+
+def is_saved_report(text: str) -> bool:
+    """True for a link to a report that somebody put together on one of those sites."""
+    return _SAVED.fullmatch(_bare(text)) is not None
 
 
 def is_link(text: str) -> bool:

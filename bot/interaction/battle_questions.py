@@ -1,7 +1,7 @@
 """What somebody asked of battles, as a short text: it stands in the buttons of the answer.
 
 A button holds a hundred characters in all. Each part of a question is a capital letter and a number in base 36
-(`0-9a-z`), and what was not asked is not written; the longest question has 57 characters.
+(`0-9a-z`), or the letter of a kind or space; what was not asked is not written. The longest question has 57 characters.
 """
 
 import re
@@ -21,8 +21,31 @@ USUAL_FLOOR = 5
 are smaller, and nobody looks for those."""
 _PART = re.compile(r"([A-Z])([0-9a-z]+)")
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-_SPACES, _KINDS = tuple(Space), tuple(BattleKind)
-"""Written as their places in the enum."""
+_SPACES = {
+    Space.HIGH: "h",
+    Space.LOW: "l",
+    Space.NULL: "n",
+    Space.WORMHOLE: "w",
+    Space.POCHVEN: "p",
+    Space.ABYSSAL: "a",
+    Space.UNKNOWN: "u",
+}
+_KINDS = {
+    BattleKind.GANK: "g",
+    BattleKind.GATE_CAMP: "t",
+    BattleKind.SMARTBOMB_CAMP: "m",
+    BattleKind.ROAMING: "r",
+    BattleKind.SKIRMISH: "s",
+    BattleKind.BRAWL: "l",
+    BattleKind.BATTLE: "b",
+    BattleKind.CAPITAL_BRAWL: "c",
+    BattleKind.STRUCTURE_FIGHT: "f",
+    BattleKind.EVICTION: "e",
+}
+"""Standing messages hold these letters: they never change, whatever is added."""
+_SPACE_OF = {letter: space for space, letter in _SPACES.items()}
+_KIND_OF = {letter: kind for kind, letter in _KINDS.items()}
+_OLD = "This list is from an older version of me. Use the command again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +70,8 @@ class BattleQuestion:
                 "R": self.region_id,
                 "S": self.system_id,
                 "E": self.entity_id,
-                "P": None if self.space is None else _SPACES.index(self.space),
-                "T": None if self.kind is None else _KINDS.index(self.kind),
+                "P": None if self.space is None else _SPACES[self.space],
+                "T": None if self.kind is None else _KINDS[self.kind],
                 "K": self.min_kills,
                 "I": None if self.min_isk is None else round(self.min_isk),
                 "N": self.min_pilots,
@@ -59,16 +82,19 @@ class BattleQuestion:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read what `str` wrote. UserError for what another version wrote."""
-        read = _read(text)
+        words = _read(text)
+        space, kind = words.pop("P", None), words.pop("T", None)
+        if (space or "h") not in _SPACE_OF or (kind or "g") not in _KIND_OF:
+            raise UserError(_OLD)
+        read = _numbers(words)
         region, system, isk = read.get("R"), read.get("S"), read.get("I")
-        space, kind = read.get("P"), read.get("T")
         return cls(
             hours=read.get("H", USUAL_HOURS),
             region_id=None if region is None else RegionId(region),
             system_id=None if system is None else SystemId(system),
             entity_id=read.get("E"),
-            space=None if space is None else _SPACES[space],
-            kind=None if kind is None else _KINDS[kind],
+            space=None if space is None else _SPACE_OF[space],
+            kind=None if kind is None else _KIND_OF[kind],
             min_kills=read.get("K"),
             min_isk=None if isk is None else float(isk),
             min_pilots=read.get("N"),
@@ -120,21 +146,29 @@ class HistoryQuestion:
 
     @classmethod
     def parse(cls, text: str) -> Self:
-        """Read what `str` wrote."""
-        read = _read(text)
+        """Read what `str` wrote. UserError for what another version wrote."""
+        read = _numbers(_read(text))
+        if not {"E", "D"} <= read.keys():
+            raise UserError(_OLD)
         return cls(entity_id=read["E"], days=read["D"])
 
 
-def _written(parts: Mapping[str, int | None]) -> str:
+def _written(parts: Mapping[str, int | str | None]) -> str:
     return "".join(
-        letter + _base36(number) for letter, number in parts.items() if number is not None
+        letter + (part if isinstance(part, str) else _base36(part))
+        for letter, part in parts.items()
+        if part is not None
     )
 
 
-def _read(text: str) -> dict[str, int]:
+def _read(text: str) -> dict[str, str]:
     if _PART.sub("", text):
-        raise UserError("This list is from an older version of me. Use the command again.")
-    return {letter: int(digits, 36) for letter, digits in _PART.findall(text)}
+        raise UserError(_OLD)
+    return dict(_PART.findall(text))
+
+
+def _numbers(words: Mapping[str, str]) -> dict[str, int]:
+    return {letter: int(digits, 36) for letter, digits in words.items()}
 
 
 def _base36(number: int) -> str:

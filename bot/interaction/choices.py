@@ -21,8 +21,9 @@ from services.container import Services
 from services.domain.alert import Alert, AlertState
 from services.domain.battle import Battle, BattleSearch
 from services.domain.errors import UserError
-from services.domain.ids import AlertId, GuildId
+from services.domain.ids import AlertId, BattleKey, GuildId, SystemId
 from services.domain.names import NameBook
+from services.universe.model import NameKind
 
 _CHOICES = 25
 _LONGEST = 100
@@ -33,6 +34,10 @@ _LATEST, _LARGE = 40, 120
 _MANY_KILLS = 10
 _FEW_KILLS = 5
 """Smaller battles are offered behind the others."""
+_TYPED, _SYSTEMS, _THERE = 2, 3, 8
+"""Letters from which on systems are looked up, how many of them, and how many battles in each."""
+_DAYS = timedelta(days=14)
+"""How far back a large battle is offered by the name of its system."""
 _USUAL_ZONES = (
     "UTC", "Europe/London", "Europe/Berlin", "Europe/Moscow", "America/New_York", "America/Chicago",
     "America/Denver", "America/Los_Angeles", "America/Sao_Paulo", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney",
@@ -105,12 +110,42 @@ class BattleOption(app_commands.Transformer[Any]):
     async def autocomplete(  # type: ignore[override]
         self, interaction: Interaction, value: str, /
     ) -> Choices:
-        """Recent battles whose id, region or kind holds what was typed, the tiny ones last."""
+        """Recent battles whose id, region or kind holds what was typed, the tiny ones last.
+
+        Before them stand the large ones of some days in systems whose names begin so.
+        """
         services: Services = interaction.client.services
         lexicon = Lexicon(universe=services.universe, names=NameBook())
         recent: RecentBattles = interaction.client.recent_battles
+        there = [
+            (_battle_words(b, lexicon), b.public_id) for b in await _fought_at(services, value)
+        ]
         battles = sorted(await recent.get(services), key=lambda b: b.kills < _FEW_KILLS)
-        return _matching(value, ((_battle_words(b, lexicon), b.public_id) for b in battles))
+        offered = ((_battle_words(b, lexicon), b.public_id) for b in battles)
+        found = [
+            app_commands.Choice(name=cut(w, _LONGEST), value=public_id) for w, public_id in there
+        ]
+        known = {public_id for _, public_id in there}
+        return [*found, *(c for c in _matching(value, offered) if c.value not in known)][:_CHOICES]
+
+
+async def _fought_at(services: Services, typed: str) -> list[Battle]:
+    """Large battles of the last days in systems whose names begin so, the latest first."""
+    if len(typed.strip()) < _TYPED:
+        return []
+    hits = services.universe.search(
+        typed[:_LONGEST], kinds=frozenset({NameKind.SYSTEM}), limit=_SYSTEMS, misspelt=False
+    )
+    found: dict[BattleKey, Battle] = {}
+    for hit in hits:
+        search = BattleSearch(
+            system_id=SystemId(hit.id),
+            since=services.clock() - _DAYS,
+            min_kills=_MANY_KILLS,
+            limit=_THERE,
+        )
+        found |= {battle.key: battle for battle in await services.battles.search(search)}
+    return sorted(found.values(), key=lambda battle: (battle.end, battle.key), reverse=True)
 
 
 class TimeZoneOption(app_commands.Transformer[Any]):

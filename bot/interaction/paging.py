@@ -44,9 +44,10 @@ class Pager:
         private: bool,
         note: str | None = None,
     ) -> None:
-        """Answer with the first page. `question` is a short text that `draw` understands, at most 50 characters.
+        """Answer with the first page.
 
-        `note`: words above it, until somebody turns the page.
+        `question`: a short text that `draw` understands, at most 60 characters (a button's id holds a hundred, with
+        the list's name, whose it is and the page). `note`: words above it, until somebody turns the page.
         """
         page = await self._draw(interaction, question, 0)
         card = self._with_buttons(page, question, owner=interaction.user.id)

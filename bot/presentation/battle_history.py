@@ -1,11 +1,12 @@
 """The fights of a pilot, corporation or alliance: how they went by ISK, beside whom and against whom.
 
 A fight counts as won or lost only where the sides are clear and the values known; all others are open. ISK is that of
-the sides it stood on, not its own share, and the card says so.
+the sides it stood on, not its own share, and the card says so. Of who fought more often than is read, the title tells
+since when: all figures are of that time.
 """
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import discord
@@ -23,6 +24,7 @@ PAGE = 8
 """Fights on one page."""
 COMPANY = 5
 """Allies, and enemies, named."""
+_DAY = timedelta(days=1)
 _OUTCOMES = {
     FightOutcome.WON: "**won** by ISK",
     FightOutcome.LOST: "**lost** by ISK",
@@ -46,20 +48,36 @@ def render_history(
     history: BattleHistory, lexicon: Lexicon, *, page: int, now: datetime, zone: ZoneInfo
 ) -> Card:
     """A page, counted from 0; the last one when there are fewer."""
-    days = max(1, round((now - history.since).total_seconds() / 86_400))
+    asked = phrases.counted(max(1, round((now - history.since) / _DAY)), "day")
     told = [] if history.fights else ["No fight that I have stored."]
     if history.fights and not page:
-        told += [*_sum(history, lexicon), ""]
+        told += [*_sum(history, lexicon), *_unread(history, asked), ""]
     told += [_block(fight, lexicon, now=now, zone=zone) for fight in _shown(history, page)]
     name = escape(entity_name(history.entity_id, lexicon))
     embed = discord.Embed(
-        title=f"Fights of {name}, last {phrases.counted(days, 'day')}",
+        title=f"Fights of {name}, {_period(history, asked)}",
         description=fit(told, DESCRIPTION, more=lambda left: f"*and {left} more that do not fit*"),
         colour=colours.NEUTRAL,
     )
     if words := _foot(history, page):
         embed.set_footer(text=" · ".join(words))
     return Card(embed=clamp(embed))
+
+
+def _period(history: BattleHistory, asked: str) -> str:
+    """`last 30 days`; `since 2021-11-28 03:10 EVE` where not all of them were read."""
+    if history.read >= history.total or not history.fights:
+        return f"last {asked}"
+    since = min(fight.battle.end for fight in history.fights)
+    return f"since {since.astimezone(UTC):%Y-%m-%d %H:%M} EVE"
+
+
+def _unread(history: BattleHistory, asked: str) -> Iterator[str]:
+    if history.read < history.total:
+        yield (
+            f"-# There were {history.total:,} in the last {asked}: only the latest {history.read:,} are read, "
+            "and these figures are of them"
+        )
 
 
 def _shown(history: BattleHistory, page: int) -> Sequence[Fight]:
@@ -103,7 +121,4 @@ def _companies(companies: Sequence[Company], lexicon: Lexicon) -> str:
 
 def _foot(history: BattleHistory, page: int) -> list[str]:
     pages = history_page_count(history)
-    words = [f"Page {min(page, pages - 1) + 1} of {pages}"] if pages > 1 else []
-    if history.read < history.total:
-        words.append(f"the latest {history.read:,} of {history.total:,} battles were read")
-    return words
+    return [f"Page {min(page, pages - 1) + 1} of {pages}"] if pages > 1 else []

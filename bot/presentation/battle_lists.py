@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import discord
 
 from bot.presentation import colours, links, phrases, times
-from bot.presentation.battle_words import battle_name, kind_name
+from bot.presentation.battle_words import battle_name, by_hand, kind_name
 from bot.presentation.battles import headline
 from bot.presentation.card import Card
 from bot.presentation.lexicon import Lexicon
@@ -80,8 +80,8 @@ def battle_block(
     battle: Battle, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo, note: str | None = None
 ) -> str:
     """What and where, how large, who, when; the id that `/battle show` takes. `note`: a line more, markdown."""
-    name = link(battle_name(battle, lexicon), links.related_pages(battle)[0].url)
-    area = lexicon.area(battle.system_id)
+    name = link(battle_name(battle, lexicon), links.main_page(battle).url)
+    area = lexicon.area(links.main_page(battle).system_id)
     ongoing = battle.state is BattleState.OPEN
     head = phrases.row(
         (f"**{name}**", escape(area) if area else None, "**ongoing**" if ongoing else None)
@@ -97,7 +97,8 @@ def battle_block(
     # The list is in the order of the last kills, so that is what the relative time tells.
     span = times.span(battle.start, battle.end, now=now, zone=zone)
     when = f"-# {times.relative(battle.end)} · {span}"
-    who = escape(headline(battle, lexicon))
+    hand = "*sides changed by hand*" if by_hand(battle) else None
+    who = phrases.row((escape(headline(battle, lexicon)), hand))
     lines = (head, figures, who, note, when, f"-# `{battle.public_id}`")
     return "\n".join(line for line in lines if line) + "\n"
 

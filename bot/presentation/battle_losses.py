@@ -98,7 +98,7 @@ def render_losses(view: LossesView, lexicon: Lexicon, *, now: datetime, zone: Zo
         lines += [f"{number}. {loss_line(loss, lexicon)}", f"-# {phrases.row(small)}"]
     embed = discord.Embed(
         title="Losses, the most valuable first",
-        url=links.related_pages(view.battle)[0].url,
+        url=links.main_page(view.battle).url,
         description=fit(
             lines or ["No ship was lost that I know of."],
             DESCRIPTION,
@@ -153,9 +153,12 @@ def _state(fit: FetchedFit) -> str | None:
     """What stands in place of the fit, or a word on how to read it."""
     tries = f" ({phrases.counted(fit.tries, 'try', 'tries')} so far)" if fit.tries else ""
     match fit.state:
-        case FetchState.PENDING:
+        case FetchState.PENDING if fit.tries:
+            why = f" The last one failed: {escape(fit.error)}" if fit.error else ""
             again = f" I try again {times.relative(fit.next_try_at)}." if fit.next_try_at else ""
-            return f"**The fit is not stored here.** It is asked for{tries}.{again}"
+            return f"**The fit is not stored here.** It is asked for{tries}.{why}{again}"
+        case FetchState.PENDING:
+            return "**The fit is not stored here.** It is asked for now: Refresh in a moment."
         case FetchState.PROCESSING:
             return f"**The fit is being fetched**{tries}."
         case FetchState.FAILED:

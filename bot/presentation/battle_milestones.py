@@ -35,13 +35,23 @@ def render_milestone(
     lines = (phrases.row(figures), brief_standing(battle, lexicon), f"-# {phrases.row(small)}")
     embed = discord.Embed(
         title=_news(message, lexicon),
-        url=related_url(battle.system_id, battle.end),
+        url=_page(message),
         description="\n".join(line for line in lines if line),
         colour=colour_of(battle),
     )
     if not message.in_thread:
         embed.set_footer(text=footer(message.reasons, lexicon, battle.public_id))
     return Card(embed=clamp(embed))
+
+
+def _page(message: BattleMilestoneMessage) -> str:
+    """ZKillboard's page of where it happens: the system that it moved to, else the one of the last kill."""
+    places = message.battle.places
+    if not places:
+        return related_url(message.battle.system_id, message.battle.end)
+    moved_to = [place for place in places if place.system_id == message.system_id]
+    place = max(moved_to or places, key=lambda place: place.end)
+    return related_url(place.system_id, place.end)
 
 
 def _news(message: BattleMilestoneMessage, lexicon: Lexicon) -> str:
@@ -54,7 +64,7 @@ def _news(message: BattleMilestoneMessage, lexicon: Lexicon) -> str:
             named = f"First capital: {hull}" if hull else "The first capital is here"
             return f"{named}, {party}" if party else named
         case MilestoneKind.DOUBLED:
-            return f"Twice as large: {phrases.counted(message.count or battle.kills, 'kill')}"
+            return f"Grown to {phrases.counted(message.count or battle.kills, 'kill')}"
         case MilestoneKind.ARRIVED:
             crew = f" with {phrases.counted(message.count, 'pilot')}" if message.count else ""
             return f"{party or 'Another party'} arrived{crew}"
@@ -63,6 +73,8 @@ def _news(message: BattleMilestoneMessage, lexicon: Lexicon) -> str:
         case MilestoneKind.MOVED:
             place = message.system_id if message.system_id is not None else battle.system_id
             return f"It moved to {escape(lexicon.system_name(place))}"
+        case MilestoneKind.OVER if message.merged_into is not None:
+            return f"Now part of a larger fight: {escape(message.merged_into)}"
         case MilestoneKind.OVER:
             return f"Over after {times.duration(battle.duration)}"
         case _:

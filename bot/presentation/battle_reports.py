@@ -14,7 +14,12 @@ from zoneinfo import ZoneInfo
 import discord
 
 from bot.presentation import links, phrases, times
-from bot.presentation.battle_words import battle_title_plain, related_line, ship_words
+from bot.presentation.battle_words import (
+    NO_PICTURE,
+    battle_title_plain,
+    related_line,
+    ship_words,
+)
 from bot.presentation.battles import (
     battle_head,
     battle_links,
@@ -40,6 +45,7 @@ from bot.presentation.side_words import (
     loss_line,
     other_lines,
     others_title,
+    pilot_of,
     side_label,
     side_title,
 )
@@ -77,7 +83,7 @@ class _Sheet:
         """A page about one thing; the battle's name stands above it."""
         embed = discord.Embed(
             title=title,
-            url=links.related_pages(self.battle)[0].url,
+            url=links.main_page(self.battle).url,
             description=fit(lines, DESCRIPTION, more=lambda left: f"*{left} lines do not fit*"),
             colour=colour_of(self.battle),
         )
@@ -118,7 +124,10 @@ def render_report(
     pages = _pages(report)
     page = min(page, len(pages) - 1)
     embed = pages[page](_Sheet(report=report, lexicon=lexicon, now=now, zone=zone))
-    embed.set_footer(text=" · ".join(_foot(report.battle, page, len(pages))))
+    foot = [*_foot(report.battle, page, len(pages))]
+    if picture is None and not page:
+        foot.append(NO_PICTURE)
+    embed.set_footer(text=" · ".join(foot))
     if page:
         return Card(embed=clamp(embed))
     buttons = battle_links(report.battle, lexicon)
@@ -275,9 +284,7 @@ def _pilots(sheet: _Sheet) -> discord.Embed:
 
 def _pilot(one: PilotDeeds, sheet: _Sheet) -> str:
     lexicon = sheet.lexicon
-    name = phrases.pilot(lexicon, one.character_id)
-    if one.organisation is not None and one.organisation.id != one.character_id:
-        name += phrases.tag(lexicon.ticker(one.organisation))
+    name = pilot_of(one.character_id, one.organisation, lexicon)
     hull = escape(lexicon.hull_name(one.ship_type_id)) if one.ship_type_id is not None else None
     letter = letters(sheet.battle).get(one.side) if one.side is not None else None
     return phrases.row((name, hull, f"side {letter}" if letter else None))

@@ -41,7 +41,7 @@ def render_sides(
     lines = (standing(battle, lexicon), note, *_moves(moves, lexicon))
     embed = discord.Embed(
         title=f"Sides: {battle_title(battle, lexicon)}",
-        url=links.related_pages(battle)[0].url,
+        url=links.main_page(battle).url,
         description=fit([line for line in lines if line], DESCRIPTION, more=lambda _: "…"),
         colour=colour_of(battle),
     )
@@ -86,4 +86,4 @@ def _moves(moves: Sequence[SideMove], lexicon: Lexicon) -> Iterator[str]:
         )
         yield f"-# {party} moved {to} by <@{move.by}> {times.relative(move.at)}"
     if (earlier := len(moves) - _MOVES) > 0:
-        yield f"-# and {earlier} moves before that"
+        yield f"-# and {phrases.counted(earlier, 'move')} before that"

@@ -10,7 +10,15 @@ from zoneinfo import ZoneInfo
 import discord
 
 from bot.presentation import links, phrases, times
-from bot.presentation.battle_words import battle_title, capitals, standing, when, where
+from bot.presentation.battle_words import (
+    NO_PICTURE,
+    battle_title,
+    by_hand,
+    capitals,
+    standing,
+    when,
+    where,
+)
 from bot.presentation.battles import colour_of, headline
 from bot.presentation.card import Card, CardFile
 from bot.presentation.figures import letter_of, split_sides
@@ -45,14 +53,15 @@ def render_timeline(
     battle = report.battle
     embed = discord.Embed(
         title=battle_title(battle, lexicon),
-        url=links.related_pages(battle)[0].url,
+        url=links.main_page(battle).url,
         description="\n".join(_lines(report, lexicon, now=now, zone=zone)),
         colour=colour_of(battle),
     )
     embed.set_author(name=headline(battle, lexicon) or None)
-    embed.set_footer(text=battle.public_id)
     if picture is None:
+        embed.set_footer(text=f"{battle.public_id} · {NO_PICTURE}")
         return Card(embed=clamp(embed))
+    embed.set_footer(text=battle.public_id)
     embed.set_image(url=f"attachment://{PICTURE}")
     told = f"Time line of {phrases.counted(battle.kills, 'kill')} and what they cost, by side."
     file = CardFile(name=PICTURE, data=picture, description=told)
@@ -67,6 +76,8 @@ def _lines(
     yield where(battle, lexicon)
     if told := standing(battle, lexicon):
         yield told
+    if hand := by_hand(battle):
+        yield f"-# {hand}"
     yield from _sides(battle, lexicon)
     if seen := capitals(battle, lexicon):
         yield seen

@@ -1,7 +1,7 @@
 """A battle in words: what kind of fight, where, how large, who is ahead and how sure that is, whether it grows.
 
-Nobody is called the winner. Who is ahead is told by ISK, only where the sides are clear and all values known; unclear
-sides are said to be so before they are named.
+Nobody is called the winner. Who is ahead is told by ISK, only where the sides are clear and no unknown value decides;
+unclear sides are said to be so before they are named.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 from bot.presentation import links, phrases, times
 from bot.presentation.figures import (
-    leader,
     pace,
     split_sides,
     sum_isk,
@@ -25,16 +24,20 @@ from services.domain.battle import (
     BattleState,
     Place,
     ShipCount,
+    ahead,
 )
 from services.domain.space import HullClass
 
 _STATIONS = 3
 """Systems of a movement that a title names."""
+_STRAGGLERS = 4
+"""Systems of a kill or two that a card names in small print."""
 _STOPS = 6
 """Systems of a movement that a card tells with their times."""
 _CAPITAL_TYPES = 4
-_EVEN = 0.55
-"""Efficiency below which neither is ahead."""
+
+NO_PICTURE = "its picture could not be drawn just now"
+"""Said on a card that has a place for one."""
 
 _KINDS = {
     BattleKind.GANK: "Gank",
@@ -56,15 +59,15 @@ def kind_name(kind: BattleKind) -> str:
 
 
 def stations(battle: Battle) -> tuple[Place, ...]:
-    """Where it was, in order; one place for a battle whose mails nobody counted by system."""
+    """Where it was fought, in order; one place for a battle whose mails nobody counted by system."""
     whole = Place(
         system_id=battle.system_id, start=battle.start, end=battle.end, kills=battle.kills
     )
-    return battle.places or (whole,)
+    return battle.main_places or (whole,)
 
 
 def movement(battle: Battle, lexicon: Lexicon) -> str:
-    """`UW9B-F`, `A → B → C`, `A → B → … → F`. Raw text."""
+    """`UW9B-F`, `A → B → C`, `A → B → … → F`: where most of it was, not where a straggler died. Raw text."""
     names = [lexicon.system_name(place.system_id) for place in stations(battle)]
     if len(names) > _STATIONS:
         names = [*names[: _STATIONS - 1], "…", names[-1]]
@@ -104,25 +107,32 @@ def standing(battle: Battle, lexicon: Lexicon) -> str | None:
             f"**Sides unclear:** read from who shot whom, and that explains only {battle.certainty:.0%} of it. "
             "Take the split below with care."
         )
-    ahead = _ahead(battle, lexicon)
-    sure = f"{'sides' if ahead else 'Sides'} {battle.certainty:.0%} certain"
-    return phrases.row((ahead, held(sure, 24)))
+    told = _ahead(battle, lexicon)
+    if battle.moved:
+        return told
+    sure = f"{'sides' if told else 'Sides'} {battle.certainty:.0%} certain"
+    return phrases.row((told, held(sure, 24)))
 
 
 def brief_standing(battle: Battle, lexicon: Lexicon) -> str | None:
     """The same for a card that has little room: who is ahead, or that the sides are unclear; else nothing."""
     if len(battle.sides) > 1 and not battle.is_clear:
         return "Sides unclear"
-    return standing(battle, lexicon) if leader(battle) else None
+    return standing(battle, lexicon) if ahead(battle) else None
 
 
-def growth(battle: Battle) -> str | None:
-    """`**Growing**: 31 kills in its latest 10 minutes, 12 in the 10 before`; None when it is over or young."""
-    found = pace(battle)
+def growth(battle: Battle, *, now: datetime) -> str | None:
+    """`**Growing** up to its last kill: 31 kills in 10 minutes, 12 in the 10 before`.
+
+    None when it is over, young, or quiet. A card stands until the next kill, so this says of when it is true; how long
+    ago that was is told by `when`, whose stamp ages by itself.
+    """
+    found = pace(battle, now=now)
     if found is None:
         return None
-    now = phrases.counted(found.kills, "kill")
-    return f"**{found.trend}**: {now} in its latest 10 minutes, {found.before:,} in the {found.minutes} before"
+    kills = phrases.counted(found.kills, "kill")
+    before = f"{found.before:,} in the {found.minutes} before"
+    return f"**{found.trend}** up to its last kill: {kills} in 10 minutes, {before}"
 
 
 def capitals(battle: Battle, lexicon: Lexicon) -> str | None:
@@ -154,10 +164,15 @@ def ship_words(ship: ShipCount, lexicon: Lexicon) -> str:
 
 
 def where(battle: Battle, lexicon: Lexicon, *, stops: int = _STOPS) -> str:
-    """One line for a battle of one system, else its movement with the time of arrival and the kills in each."""
+    """One line for a battle of one system, else its movement with the time of arrival and the kills in each.
+
+    Systems where one or two died stand below it, in small print.
+    """
     places = stations(battle)
+    minor = [place for place in battle.places if place not in places]
+    small = f"\n-# {_stragglers(minor, lexicon)}" if minor else ""
     if len(places) == 1:
-        return phrases.place(lexicon, battle.system_id)
+        return phrases.place(lexicon, places[0].system_id) + small
     told = [
         f"{_system(place, lexicon)}{NO_BREAK}{place.start:%H:%M}{NO_BREAK}({_kills(place, places)})"
         for place in places[:stops]
@@ -166,7 +181,7 @@ def where(battle: Battle, lexicon: Lexicon, *, stops: int = _STOPS) -> str:
         told += [f"{left} more"] if left > 0 else []
     areas = dict.fromkeys(lexicon.area(place.system_id) for place in places)
     region = ", ".join(escape(area) for area in areas if area)
-    return f"**Moved** {' → '.join(told)}" + (f"{NO_BREAK}· {region}" if region else "")
+    return f"**Moved** {' → '.join(told)}" + (f"{NO_BREAK}· {region}" if region else "") + small
 
 
 def when(battle: Battle, *, now: datetime, zone: ZoneInfo) -> str:
@@ -179,17 +194,36 @@ def when(battle: Battle, *, now: datetime, zone: ZoneInfo) -> str:
 
 
 def related_line(battle: Battle, lexicon: Lexicon, *, most: int) -> str | None:
-    """ZKillboard's pages by system and hour in small print; None where the buttons have them all."""
+    """ZKillboard's pages by system and hour in small print, the latest of them; None where the buttons have all."""
     pages = links.related_pages(battle)
     if len(pages) <= links.RELATED_BUTTONS:
         return None
     told = [
         link(f"{lexicon.system_name(page.system_id)} {page.hour:%H}:00", page.url)
-        for page in pages[:most]
+        for page in pages[-most:]
     ]
     if (left := len(pages) - most) > 0:
-        told.append(f"{left} more")
+        told.append(f"{left} earlier")
     return f"-# zKillboard: {phrases.row(told)}"
+
+
+def by_hand(battle: Battle) -> str | None:
+    """`Sides as changed by hand on this server: 2 parties moved`; None where nobody moved anybody."""
+    moved = battle.moved
+    if not moved:
+        return None
+    return f"Sides as changed by hand on this server: {phrases.counted(moved, 'party', 'parties')} moved"
+
+
+def _stragglers(places: Sequence[Place], lexicon: Lexicon) -> str:
+    """`Also UW9B-F (1 kill), X47L-Q (2)`."""
+    told = [
+        f"{_system(place, lexicon)}{NO_BREAK}({_kills(place, places)})"
+        for place in places[:_STRAGGLERS]
+    ]
+    if (left := len(places) - _STRAGGLERS) > 0:
+        told.append(f"{left} more")
+    return f"Also {', '.join(told)}"
 
 
 def _state(battle: Battle) -> str:
@@ -198,18 +232,19 @@ def _state(battle: Battle) -> str:
 
 
 def _ahead(battle: Battle, lexicon: Lexicon) -> str | None:
-    found = leader(battle)
+    found = ahead(battle)
     if found is None:
         main, _ = split_sides(battle)
         unpriced = sum_isk(main[:2]).unpriced
         if not unpriced:
             return None
         return f"Nobody can say who is ahead: {phrases.counted(unpriced, 'loss', 'losses')} without a value"
-    side, share = found
+    side = found.side
     tilde = "~" if battle.isk_destroyed.estimated else ""
-    percent = round(share * 100)
-    ratio = f"{tilde}{percent}{NO_BREAK}:{NO_BREAK}{100 - percent}"
-    if share < _EVEN:
+    percent = round(found.share * 100)
+    least = "" if found.exact else f"at least{NO_BREAK}"
+    ratio = f"{least}{tilde}{percent}{NO_BREAK}:{NO_BREAK}{100 - percent}"
+    if found.is_even:
         return f"**Even** by ISK, {ratio}"
     name = f"**{escape(side_label(side, lexicon))}** ahead by ISK"
     return f"{name}, {ratio}" if side.losses else f"{name}, lost nothing"

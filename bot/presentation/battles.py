@@ -15,6 +15,7 @@ from bot.presentation import colours, links, phrases, times
 from bot.presentation.battle_words import (
     battle_name,
     battle_title,
+    by_hand,
     capitals,
     growth,
     related_line,
@@ -48,6 +49,8 @@ HULLS = 6
 """Hull classes told per side."""
 RELATED = 8
 """Related pages linked in small print once it is over, where it has more than there are buttons."""
+RELATED_OPEN = 4
+"""The same while it goes on, when its card is read for what is new."""
 TOP_LOSSES = 3
 """Most valuable losses told on an alert's card once it is over."""
 REPORT, TIMELINE, LOSSES, SIDES, MUTE = (
@@ -129,25 +132,29 @@ def headline(battle: Battle, lexicon: Lexicon, *, limit: int = SHORT_NAME) -> st
 
 def battle_links(battle: Battle, lexicon: Lexicon) -> tuple[LinkButton, ...]:
     """Related pages by system and hour, br.evetools, warbeacon: at most five."""
-    first = battle.start
+    page = links.main_page(battle)
     return (
         *links.related_buttons(battle, lexicon.system_name),
-        LinkButton(label="br.evetools", url=links.evetools_url(battle.system_id, first)),
-        LinkButton(label="warbeacon", url=links.warbeacon_url(battle.system_id, first)),
+        LinkButton(label="br.evetools", url=links.evetools_url(page.system_id, page.hour)),
+        LinkButton(label="warbeacon", url=links.warbeacon_url(page.system_id, page.hour)),
     )
 
 
 def battle_actions(
     battle: Battle, *, muted: bool, disabled: bool = False
 ) -> tuple[ActionButton, ...]:
-    """Report, Timeline, Losses, Sides, and Mute or Unmute. A sample's are disabled."""
-    told = (
+    """Report, Timeline, Losses, Sides, and Mute or Unmute. A sample's are disabled.
+
+    A battle that is frozen has nothing left to mute.
+    """
+    told = [
         (REPORT, "Report", Tone.MAIN),
         (TIMELINE, "Timeline", Tone.PLAIN),
         (LOSSES, "Losses", Tone.PLAIN),
         (SIDES, "Sides", Tone.PLAIN),
-        (MUTE, "Unmute" if muted else "Mute", Tone.PLAIN),
-    )
+    ]
+    if battle.state is not BattleState.FROZEN:
+        told.append((MUTE, "Unmute" if muted else "Mute", Tone.PLAIN))
     return tuple(
         ActionButton(
             label=label,
@@ -163,17 +170,19 @@ def battle_head(
     battle: Battle, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo
 ) -> discord.Embed:
     """An embed with everything above the sides."""
+    hand = by_hand(battle)
     lines = (
         size(battle),
         standing(battle, lexicon),
-        growth(battle),
+        f"-# {hand}" if hand else None,
+        growth(battle, now=now),
         capitals(battle, lexicon),
         where(battle, lexicon),
         when(battle, now=now, zone=zone),
     )
     embed = discord.Embed(
         title=battle_title(battle, lexicon),
-        url=links.related_pages(battle)[0].url,
+        url=links.main_page(battle).url,
         description="\n".join(line for line in lines if line),
         colour=colour_of(battle),
     )
@@ -201,7 +210,7 @@ def _battle(
     embed = battle_head(battle, lexicon, now=now, zone=zone)
     over = battle.state is not BattleState.OPEN
     small = (
-        related_line(battle, lexicon, most=RELATED) if over else None,
+        related_line(battle, lexicon, most=RELATED if over else RELATED_OPEN),
         _mute_line(muted) if muted else None,
     )
     embed.description = "\n".join(line for line in (embed.description, *small) if line)
@@ -231,7 +240,7 @@ def _mute_line(muted: Mute) -> str:
 def _merged(battle: Battle, public_id: str, lexicon: Lexicon) -> discord.Embed:
     return discord.Embed(
         title=f"{escape(battle_name(battle, lexicon))} — now part of a larger one",
-        url=links.related_pages(battle)[0].url,
+        url=links.main_page(battle).url,
         description=(
             f"Later kills showed that this was one fight with **{escape(public_id)}**, which tells the whole story. "
             f"This card stands still.\nUntil then: {phrases.counted(battle.kills, 'kill')}, "

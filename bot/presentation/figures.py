@@ -5,12 +5,21 @@ Pure arithmetic over `Battle`; no words but the hull classes'. A figure that is 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
 from string import ascii_uppercase
 
 from bot.presentation.text import MINUS, NO_BREAK
-from services.domain.battle import Battle, BattleState, HullCount, Party, Side
+from services.domain.battle import (
+    Battle,
+    BattleState,
+    HullCount,
+    Party,
+    Side,
+    efficiency,
+    main_sides,
+    ranked_sides,
+)
 from services.domain.isk import IskSum
 from services.domain.space import HullClass
 
@@ -18,9 +27,6 @@ MAIN_SIDES = 3
 """Sides that get a field of their own; more are no longer read on a phone."""
 _MAIN_SHARE = 0.1
 """A third side is a main one when it holds this share of the pilots or of the losses."""
-_DUEL_SHARE = 0.9
-"""Efficiency is stated when the two largest sides took this share of all the losses: else one cannot know whose
-work the losses of a third are."""
 
 DOUBTFUL = 0.8
 """Certainty below which a party is marked as one of whose side nobody can be sure: on the recorded days one in 75 of
@@ -55,19 +61,12 @@ def hull_class_name(word: str) -> str:
     return _HULLS[HullClass(word)].lower() if word in _HULLS else word
 
 
-def ranked_sides(battle: Battle) -> tuple[Side, ...]:
-    """Sides by pilots, then by losses, the largest first."""
-    return tuple(
-        sorted(battle.sides, key=lambda side: (-side.pilots, -side.losses, -side.isk_lost.isk))
-    )
-
-
 def split_sides(battle: Battle) -> tuple[tuple[Side, ...], tuple[Side, ...]]:
     """The main sides (two, or more when they weigh enough) and all others: third parties and small sides."""
     ranked = ranked_sides(battle)
     pilots = sum(side.pilots for side in ranked) or 1
     losses = sum(side.losses for side in ranked) or 1
-    opposed = _opposed(ranked)
+    opposed = _opposed(ranked, main_sides(battle))
     main = [
         side
         for place, side in enumerate(opposed)
@@ -77,9 +76,13 @@ def split_sides(battle: Battle) -> tuple[tuple[Side, ...], tuple[Side, ...]]:
     return tuple(main), tuple(side for side in opposed if id(side) not in taken)
 
 
-def _opposed(ranked: Sequence[Side]) -> list[Side]:
-    """Third parties stand behind the two that they shot at; last, those who lost and killed nothing oppose nobody."""
-    return sorted(ranked, key=lambda side: (not (side.kills or side.losses), side.third))
+def _opposed(ranked: Sequence[Side], main: Sequence[Side]) -> list[Side]:
+    """The two that oppose each other; behind them third parties; last, those who lost and killed nothing."""
+    first = {id(side) for side in main}
+    return sorted(
+        ranked,
+        key=lambda side: (id(side) not in first, not (side.kills or side.losses), side.third),
+    )
 
 
 def letters(battle: Battle) -> dict[int, str]:
@@ -93,37 +96,12 @@ def letter_of(battle: Battle, side: Side) -> str:
     return letters(battle).get(-1 if place is None else place, "+")
 
 
-def efficiency(battle: Battle, side: Side) -> float | None:
-    """Share of the ISK lost by the two main sides that the other one lost, 0 to 1.
-
-    None when a value is missing, when the sides are unclear, or when a third side lost too much.
-    """
-    main, _ = split_sides(battle)
-    if len(main) < 2 or side not in main[:2] or main[1].third or not battle.is_clear:
-        return None
-    other = main[1] if side == main[0] else main[0]
-    both = side.isk_lost + other.isk_lost
-    if both.unpriced or not both.isk or both.isk < battle.isk_destroyed.isk * _DUEL_SHARE:
-        return None
-    return other.isk_lost.isk / both.isk
-
-
 def opponent(battle: Battle, side: Side) -> Side | None:
     """The side whose losses were this one's work; None where nobody can say."""
     if efficiency(battle, side) is None:
         return None
     main, _ = split_sides(battle)
     return main[1] if side == main[0] else main[0]
-
-
-def leader(battle: Battle) -> tuple[Side, float] | None:
-    """The main side with the greater efficiency, and that; None where nobody can say."""
-    main, _ = split_sides(battle)
-    shares = [(share, side) for side in main[:2] if (share := efficiency(battle, side)) is not None]
-    if not shares:
-        return None
-    share, side = max(shares, key=lambda item: item[0])
-    return side, share
 
 
 def is_doubtful(party: Party) -> bool:
@@ -149,16 +127,20 @@ class Pace:
     minutes: int
 
 
-def pace(battle: Battle) -> Pace | None:
-    """None when it is over, or too young to have two windows to compare; a shorter earlier window is scaled."""
+def pace(battle: Battle, *, now: datetime) -> Pace | None:
+    """None when it is over, when nothing died for a whole window, or when it is too young to have two to compare.
+
+    An earlier window that is shorter is scaled.
+    """
     earlier = min(battle.duration - _WINDOW, _WINDOW)
-    if battle.state is not BattleState.OPEN or earlier < _WINDOW / 2:
+    quiet = now - battle.end > _WINDOW
+    if battle.state is not BattleState.OPEN or quiet or earlier < _WINDOW / 2:
         return None
-    now, before = battle.tempo.kills, battle.tempo.before * (_WINDOW / earlier)
+    latest, before = battle.tempo.kills, battle.tempo.before * (_WINDOW / earlier)
     trend = Trend.STEADY
-    if now >= before * _QUICKER and now - before >= _MORE:
+    if latest >= before * _QUICKER and latest - before >= _MORE:
         trend = Trend.GROWING
-    elif before >= now * _QUICKER and before - now >= _MORE:
+    elif before >= latest * _QUICKER and before - latest >= _MORE:
         trend = Trend.SLOWING
     minutes = round(earlier / timedelta(minutes=1))
     return Pace(trend=trend, kills=battle.tempo.kills, before=battle.tempo.before, minutes=minutes)

@@ -62,7 +62,7 @@ def value_text(value: Value) -> str:
         return "unknown (no price known)"
     figure = f"{value_mark(value)}{format_isk(value.isk)} ISK"
     if value.source is ValueSource.TYPICAL:
-        return f"{figure} (typical for such a hull)"
+        return f"{figure} (typical for hulls of its kind)"
     if not value.is_estimate:
         return figure
     if value.unpriced:

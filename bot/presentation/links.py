@@ -86,7 +86,7 @@ def hull_picture(type_id: int, hull_class: HullClass, size: int = 128) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RelatedPage:
-    """ZKillboard's page of one system and hour of a battle."""
+    """ZKillboard's page of one system and hour of a battle. `hour`: any moment of it."""
 
     system_id: SystemId
     hour: datetime
@@ -106,6 +106,15 @@ def related_pages(battle: Battle) -> tuple[RelatedPage, ...]:
         for hour in _hours(start, end)
     ]
     return tuple(sorted(pages, key=lambda page: page.hour))
+
+
+def main_page(battle: Battle) -> RelatedPage:
+    """The page that stands for the whole: of the first system that its title names."""
+    places = battle.main_places
+    system_id, start = (
+        (places[0].system_id, places[0].start) if places else (battle.system_id, battle.start)
+    )
+    return RelatedPage(system_id=system_id, hour=start)
 
 
 def related_buttons(

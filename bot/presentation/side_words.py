@@ -6,11 +6,12 @@ A side is called by its letter, which is that of the pictures, and by its larges
 from collections.abc import Callable, Sequence
 
 from bot.presentation import links, phrases
-from bot.presentation.figures import efficiency, letter_of, letters, sum_isk
+from bot.presentation.figures import letter_of, letters, sum_isk
 from bot.presentation.kill_lines import value_mark
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.text import NO_BREAK, SHORT_NAME, escape, held, link, short
-from services.domain.battle import Battle, Loss, Side
+from services.domain.battle import Battle, Loss, Side, efficiency
+from services.domain.ids import CharacterId
 from services.domain.isk import format_isk
 from services.domain.killmail import Organisation
 
@@ -107,6 +108,14 @@ def owner(loss: Loss, lexicon: Lexicon) -> str | None:
     party = loss.organisation
     if loss.character_id is None:
         return phrases.organisation(lexicon, party, limit=SHORT_NAME) if party else None
-    alone = party is None or party.id == loss.character_id
-    tag = "" if alone or party is None else phrases.tag(lexicon.ticker(party))
-    return phrases.pilot(lexicon, loss.character_id) + tag
+    return pilot_of(loss.character_id, party, lexicon)
+
+
+def pilot_of(character_id: CharacterId, party: Organisation | None, lexicon: Lexicon) -> str:
+    """`Ana Kaseros [TEST]`, `Ana Kaseros · Test Alliance` where no ticker is known; a pilot alone is no party."""
+    pilot = phrases.pilot(lexicon, character_id)
+    if party is None or party.id == character_id:
+        return pilot
+    if (ticker := lexicon.ticker(party)) is not None:
+        return pilot + phrases.tag(ticker)
+    return phrases.row((pilot, phrases.organisation(lexicon, party, limit=SHORT_NAME)))

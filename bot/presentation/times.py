@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from bot.presentation.text import DASH
+from bot.presentation.text import DASH, NO_BREAK
 
 _DAY = timedelta(days=1)
 
@@ -14,7 +14,10 @@ def relative(moment: datetime) -> str:
 
 
 def eve(moment: datetime, *, now: datetime, zone: ZoneInfo, dated: bool = False) -> str:
-    """`19:14 EVE`, with the date when it is not today (or `dated`), and the server's own time in another zone."""
+    """`19:14 EVE`, with the date when it is not today (or `dated`), and the server's own time in another zone.
+
+    The server's own date stands beside its time where it is another day there.
+    """
     date = "" if _same_day(moment, now) and not dated else f"{moment.astimezone(UTC):%Y-%m-%d} "
     return f"{date}{moment.astimezone(UTC):%H:%M} EVE{_local(moment, zone)}"
 
@@ -58,9 +61,21 @@ def _same_day(a: datetime, b: datetime) -> bool:
     return a.astimezone(UTC).date() == b.astimezone(UTC).date()
 
 
+def _day(moment: datetime) -> str:
+    """`Nov 29 `: short, for the full date stands beside it."""
+    return f"{moment:%b}{NO_BREAK}{moment.day}{NO_BREAK}"
+
+
 def _local(moment: datetime, zone: ZoneInfo, *, until: datetime | None = None) -> str:
+    """` (19:26-20:08 EST)`: dates stand where they are not those of EVE time."""
     local = moment.astimezone(zone)
     if zone.key in ("UTC", "Etc/UTC"):
         return ""
-    last = f"{DASH}{until.astimezone(zone):%H:%M}" if until else ""
-    return f" ({local:%H:%M}{last} {local:%Z})"
+    eve = moment.astimezone(UTC)
+    date = "" if local.date() == eve.date() else _day(local)
+    last = ""
+    if until is not None:
+        end = until.astimezone(zone)
+        plain = end.date() in (local.date(), until.astimezone(UTC).date())
+        last = f"{DASH}{'' if plain else _day(end)}{end:%H:%M}"
+    return f" ({date}{local:%H:%M}{last} {local:%Z})"

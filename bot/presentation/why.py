@@ -39,6 +39,7 @@ _ROWS = {
     Outcome.COOLDOWN: "called before",
     Outcome.BEHIND_PING: "late, no call",
     Outcome.EDIT_PING: "edit, no call",
+    Outcome.MUTED_PING: "muted, no call",
     Outcome.SUMMED_UP: "summed up, late",
     Outcome.CAPPED: "over the limit",
     Outcome.CALLED: "called",

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from services.domain.ids import AlertId, KillmailId
 from services.storage.database import Transaction
@@ -50,3 +50,15 @@ async def save(tx: Transaction, calls: Sequence[Call]) -> None:
     ]
     if rows:
         await tx.execute(insert_new(tx.dialect.name, alert_calls), rows)
+
+
+async def take_back(
+    tx: Transaction, alert_ids: Collection[AlertId], killmail_id: KillmailId
+) -> None:
+    """What these alerts called for this kill was never sent."""
+    for chunk in chunks(alert_ids):
+        await tx.execute(
+            delete(alert_calls).where(
+                alert_calls.c.alert_id.in_(chunk), alert_calls.c.killmail_id == killmail_id
+            )
+        )

@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import and_, delete, func, select, update
 
 from services.domain.alert import Outcome
 from services.domain.ids import AlertId, GuildId
@@ -45,6 +45,25 @@ async def add(
     if rows:
         adding = insert_or_add(tx.dialect.name, alert_hours, ("count",), ("last_at",))
         await tx.execute(adding, rows)
+
+
+async def move(
+    tx: Transaction, alert_ids: Collection[AlertId], counted: Outcome, *, to: Outcome, at: datetime
+) -> None:
+    """What was counted once for each of these at this moment was something else in the end."""
+    found: dict[tuple[AlertId, Outcome], int] = {}
+    for alert_id in sorted(alert_ids):
+        row = and_(
+            alert_hours.c.alert_id == alert_id,
+            alert_hours.c.hour == hour_of(at),
+            alert_hours.c.outcome == counted,
+        )
+        less = update(alert_hours).where(row).values(count=alert_hours.c.count - 1)
+        # An alert that is gone is counted no more.
+        if (await tx.execute(less)).rowcount:
+            await tx.execute(delete(alert_hours).where(row, alert_hours.c.count <= 0))
+            found[alert_id, to] = 1
+    await add(tx, found, now=at)
 
 
 async def load(

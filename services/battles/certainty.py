@@ -13,7 +13,8 @@ from services.battles.friends import between
 from services.battles.graph import Graph
 
 BOTH = 5
-"""Who shot at both main sides, each with at least one in so many of all its shots, is a third party."""
+"""Who shot at both of the two that fought each other most, each with at least one in so many of all its shots, is a
+third party."""
 
 HALF_A_MAIL = 500_000
 """So much a third party must have shot: less is a stray shot."""
@@ -63,7 +64,10 @@ def _account(graph: Graph, side: Sequence[int]) -> _Account:
 
 
 def third_parties(graph: Graph, side: Sequence[int]) -> set[int]:
-    """Those of neither main side who shot at both. The main sides are the two that fought each other most."""
+    """Those of neither of the two sides that fought each other most, who shot at both.
+
+    How large the sides are is not asked here: a blob that stands by makes nobody a third party.
+    """
     quarrel = between(side, graph.hostile)
     pairs = ((weight, a, b) for a, row in quarrel.items() for b, weight in row.items() if a < b)
     _, *main = max(pairs, default=(0,))

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from services.domain.ids import TypeId
-from services.domain.killmail import Killmail, Organisation
+from services.domain.killmail import Attacker, Killmail, Organisation
 
 ONE_MAIL = 1_000_000
 """The hostile weight that one mail has to give, and the together weight of one with two attackers or more. Large, so
@@ -36,7 +36,10 @@ Edges = Sequence[tuple[int, int, int]]
 
 Weights = dict[int, dict[int, int]]
 
-Deed = Sequence[int]
+Crowd = Mapping[Organisation, Sequence[Attacker]]
+"""The attackers of one mail by their party, NPCs left out."""
+
+Deed = tuple[int, int]
 """What a party did on one mail: heads, damage."""
 
 
@@ -59,16 +62,18 @@ def read(mails: Iterable[Killmail]) -> Graph:
     """The graph of a battle. The mails may come in any order, each once."""
     witness = Witness()
     for mail in mails:
-        crowd: dict[Organisation, list[int]] = {}
-        for attacker in mail.attackers:
-            party = attacker.organisation
-            if party is not None:
-                deed = crowd.setdefault(party, [0, 0])
-                deed[0] += 1
-                deed[1] += attacker.damage
-        capsule = mail.victim.ship_type_id in CAPSULES
-        witness.hear(mail.victim.organisation, crowd, capsule=capsule)
+        witness.hear(mail, crowd_of(mail))
     return witness.graph()
+
+
+def crowd_of(mail: Killmail) -> Crowd:
+    """Who shot on a mail."""
+    crowd: dict[Organisation, list[Attacker]] = {}
+    for attacker in mail.attackers:
+        party = attacker.organisation
+        if party is not None:
+            crowd.setdefault(party, []).append(attacker)
+    return crowd
 
 
 class Witness:
@@ -84,14 +89,16 @@ class Witness:
         self._own_fire: dict[int, int] = {}
         self._mails: list[int] = []
 
-    def hear(
-        self, victim: Organisation | None, crowd: Mapping[Organisation, Deed], *, capsule: bool
-    ) -> None:
-        """Hear one mail: its victim's party and whether a capsule died, and what each attacking party did."""
-        whole = ONE_MAIL // 2 if capsule else ONE_MAIL
-        deeds = {self._number_of(party): deed for party, deed in crowd.items()}
+    def hear(self, mail: Killmail, crowd: Crowd) -> None:
+        """Hear one mail, with who shot on it."""
+        whole = ONE_MAIL // 2 if mail.victim.ship_type_id in CAPSULES else ONE_MAIL
+        deeds = {
+            self._number_of(party): (len(crew), sum(attacker.damage for attacker in crew))
+            for party, crew in crowd.items()
+        }
         for number in deeds:
             self._mails[number] += 1
+        victim = mail.victim.organisation
         if victim is not None:
             target = self._number_of(victim)
             self._mails[target] += target not in deeds

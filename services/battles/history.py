@@ -1,8 +1,9 @@
 """The fights of one pilot, corporation or alliance: how they went, beside whom and against whom.
 
-The main sides of a fight are its two largest that killed or lost something. Whoever is asked for has an opponent when
-he stands on one of them; then the fight is won or lost by what the two lost, and their losses are what is summed.
-Fights of which the sides are unclear, and third parties, count among the fights and in nothing else that sides tell.
+Whoever is asked for has an enemy when he stands on one of the two main sides of a fight whose sides are clear. Fights
+of which the sides are unclear, and third parties, count among the fights and in nothing else that sides tell. A fight
+is won or lost, and its losses are summed, where the card of the battle compares them too
+(`services.domain.battle.ahead`): not where others lost much beside the two.
 
 For whom a pilot or a corporation fought is what the battle's index says: their party then, not the one of today.
 """
@@ -16,27 +17,38 @@ from sqlalchemy import select
 
 from services.battles.service import BattleService
 from services.battles.side_moves import SidesService
-from services.domain.battle import Battle, BattleSearch, Side
+from services.domain.battle import (
+    Battle,
+    BattleSearch,
+    Side,
+    ahead,
+    main_sides,
+    opponents,
+)
 from services.domain.battle_history import BattleHistory, Company, Fight, FightOutcome
 from services.domain.ids import BattleKey, GuildId
 from services.domain.isk import IskSum
-from services.domain.killmail import Organisation
+from services.domain.killmail import Organisation, OrganisationKind
 from services.storage.database import Database, Transaction
 from services.storage.statements import chunks
 from services.storage.tables import battle_index
 
-CLOSE = 0.1
-"""Losses of two sides that differ by no more than so much of the larger decide nothing either."""
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Part:
-    """One battle and the one who is asked for: his side, and that of his opponent where the sides are clear."""
+    """One battle and the one who is asked for: his side, and the other main side where the sides are clear."""
 
     battle: Battle
     party: Organisation | None
     own: Side | None
     other: Side | None
+
+    @property
+    def duel(self) -> tuple[Side, Side] | None:
+        """His side and the other one, where what the one lost is the other's work."""
+        if self.own is None or self.other is None or opponents(self.battle) is None:
+            return None
+        return self.own, self.other
 
 
 def history_of(
@@ -49,7 +61,7 @@ def history_of(
 ) -> BattleHistory:
     """The history that these battles make, the latest first. `party_ids`: whom the one asked for fought for in each."""
     parts = [_part(battle, party_ids.get(battle.key)) for battle in battles]
-    duels = [(part.own, part.other) for part in parts if part.own and part.other]
+    duels = [duel for part in parts if (duel := part.duel) is not None]
     allies: Counter[Organisation] = Counter()
     enemies: Counter[Organisation] = Counter()
     for part in parts:
@@ -70,11 +82,6 @@ def history_of(
     )
 
 
-def main_sides(battle: Battle) -> tuple[Side, ...]:
-    """The two largest sides that killed or lost something and are no third parties; fewer where there are fewer."""
-    return tuple(s for s in battle.sides if (s.kills or s.losses) and not s.third)[:2]
-
-
 def _part(battle: Battle, party_id: int | None) -> _Part:
     party = own = other = None
     for side in battle.sides:
@@ -91,22 +98,23 @@ def _fight(part: _Part) -> Fight:
     return Fight(
         battle=part.battle,
         side=None if part.own is None else part.battle.sides.index(part.own),
-        outcome=_outcome(part.own, part.other),
+        outcome=_outcome(part),
     )
 
 
-def _outcome(own: Side | None, other: Side | None) -> FightOutcome:
-    if own is None or other is None or own.isk_lost.unpriced or other.isk_lost.unpriced:
+def _outcome(part: _Part) -> FightOutcome:
+    found = ahead(part.battle)
+    if part.duel is None or found is None or found.is_even:
         return FightOutcome.OPEN
-    lost, destroyed = own.isk_lost.isk, other.isk_lost.isk
-    if abs(destroyed - lost) <= CLOSE * max(destroyed, lost):
-        return FightOutcome.OPEN
-    return FightOutcome.WON if destroyed > lost else FightOutcome.LOST
+    return FightOutcome.WON if found.side == part.own else FightOutcome.LOST
 
 
 def _ranked(fights: Counter[Organisation]) -> tuple[Company, ...]:
-    """The most frequent first, then by id."""
-    ranked = sorted(fights.items(), key=lambda item: (-item[1], item[0]))
+    """The most frequent first, of these alliances before corporations before single pilots, then by id."""
+    order = tuple(OrganisationKind)
+    ranked = sorted(
+        fights.items(), key=lambda item: (-item[1], order.index(item[0].kind), item[0].id)
+    )
     return tuple(Company(organisation=party, fights=count) for party, count in ranked)
 
 

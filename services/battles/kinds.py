@@ -43,7 +43,7 @@ def kind_of(fight: Evidence) -> BattleKind:
     for kind, rule in _RULES:
         if rule(fight):
             return kind
-    return one_sided_kind(fight) or _by_size(fight)
+    return one_sided_kind(fight) or by_size(pilots=fight.pilots(), kills=len(fight.mails))
 
 
 def _is_eviction(fight: Evidence) -> bool:
@@ -86,8 +86,8 @@ def _is_structure_fight(fight: Evidence) -> bool:
     return guns * GUNS_PART >= len(fight.mails)
 
 
-def _by_size(fight: Evidence) -> BattleKind:
-    pilots, kills = fight.pilots(), len(fight.mails)
+def by_size(*, pilots: int, kills: int) -> BattleKind:
+    """The kind of a fight of which nothing but the size is known."""
     if pilots >= BATTLE_PILOTS or kills >= BATTLE_KILLS:
         return BattleKind.BATTLE
     if pilots >= BRAWL_PILOTS and kills >= BRAWL_KILLS:

@@ -8,7 +8,7 @@ hull counts for itself.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from services.battles.graph import CAPSULES, Witness
+from services.battles.graph import Witness, crowd_of
 from services.domain.battle import HullCount, ShipCount
 from services.domain.ids import CharacterId, TypeId
 from services.domain.isk import Value
@@ -33,6 +33,14 @@ class Account:
     """How often each hull was lost, 0 for those only seen shooting."""
     kills: int = 0
 
+    def see(self, combatant: Combatant, party: Organisation, *, lost: int) -> None:
+        """Somebody of the party, and the hull he was in."""
+        pilot = combatant.character_id
+        if pilot is not None:
+            self.pilots.add(pilot)
+        hull = (-party.id if pilot is None else pilot, combatant.ship_type_id)
+        self.hulls[hull] = self.hulls.get(hull, 0) + lost
+
 
 @dataclass(slots=True)
 class Ledger:
@@ -45,29 +53,23 @@ class Ledger:
 
     def enter(self, mail: Killmail) -> None:
         """Read one mail."""
-        crowd: dict[Organisation, list[int]] = {}
-        for attacker in mail.attackers:
-            party = attacker.organisation
-            if party is not None:
-                deed = crowd.setdefault(party, [0, 0])
-                deed[0] += 1
-                deed[1] += attacker.damage
-                self._seen(attacker, party, lost=0)
+        crowd = crowd_of(mail)
+        for party, crew in crowd.items():
+            account = self._account(party)
+            for attacker in crew:
+                account.see(attacker, party, lost=0)
         victim = mail.victim.organisation
         if victim is not None:
-            self._seen(mail.victim, victim, lost=1).values.append(mail.value)
-        self.witness.hear(victim, crowd, capsule=mail.victim.ship_type_id in CAPSULES)
+            account = self._account(victim)
+            account.see(mail.victim, victim, lost=1)
+            account.values.append(mail.value)
+        self.witness.hear(mail, crowd)
         self.mails.append((victim, tuple(crowd)))
 
-    def _seen(self, combatant: Combatant, party: Organisation, *, lost: int) -> Account:
+    def _account(self, party: Organisation) -> Account:
         account = self.accounts.get(party)
         if account is None:
             account = self.accounts[party] = Account()
-        pilot = combatant.character_id
-        if pilot is not None:
-            account.pilots.add(pilot)
-        hull = (-party.id if pilot is None else pilot, combatant.ship_type_id)
-        account.hulls[hull] = account.hulls.get(hull, 0) + lost
         return account
 
     def count_kills(self, side_of: Mapping[Organisation, int]) -> dict[int, int]:

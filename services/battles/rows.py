@@ -1,6 +1,7 @@
 """A battle as a row and back. What grows with a battle (sides, places, losses) is JSON; what searches ask is a column.
 
-Rows of older versions know no kind and no details: they load with what a row always said.
+Rows of older versions know no kind and no details until they are completed (`older`): they load with what a row always
+said, and with the kind that their size tells.
 """
 
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from sqlalchemy import Row
 
 from services.battles.atlas import SpaceOf
 from services.battles.ids import stem_of
+from services.battles.kinds import by_size
 from services.domain.battle import Battle, BattleKind, BattleState, Loss, Place, Side, Tempo
 from services.domain.ids import BattleKey, KillmailId, RegionId
 from services.domain.isk import IskSum
@@ -72,11 +74,17 @@ def battle_of(row: Row[*tuple[Any, ...]], mails: Sequence[KillmailId], space_of:
         isk_destroyed=IskSum(isk=row.isk, unpriced=row.unpriced, estimated=row.estimated),
         sides=_sides.decode(row.sides),
         certainty=row.certainty,
-        kind=BattleKind.SKIRMISH if row.kind is None else BattleKind(row.kind),
+        kind=_kind_of(row),
         places=details.places,
         top_losses=details.top_losses,
         tempo=details.tempo,
     )
+
+
+def _kind_of(row: Row[*tuple[Any, ...]]) -> BattleKind:
+    if row.kind is not None:
+        return BattleKind(row.kind)
+    return by_size(pilots=row.pilots, kills=row.kills)
 
 
 def _details_of(row: Row[*tuple[Any, ...]]) -> _Details:

@@ -8,9 +8,11 @@ is revised later (`reopening`).
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
 from services.battles import store
+from services.battles.aside import count_aside
 from services.battles.atlas import Atlas
 from services.battles.grouping import Ground, Group, group
 from services.battles.ids import stem
@@ -99,7 +101,7 @@ class BattleService:
         self._memory.begin()
         fresh = [a.killmail for a in batch.arrivals if linkable(a.killmail)]
         traces = [self._memory.learn(mail) for mail in fresh]
-        revised = [r for r in batch.revisions if r.changes_people or r.changes_value]
+        revised = [r for r in batch.revisions if r.changes_battle]
         if revised:
             events = await self._join_revised(tx, traces, revised, now=batch.now)
         else:
@@ -162,7 +164,8 @@ class BattleService:
         """The earliest-starting row goes on and takes in the others; the place is that of the earliest mail."""
         rows = sorted(rows, key=lambda row: (row.start, row.key))
         first = min(mails, key=lambda mail: (mail.time, mail.id))
-        battle = summarise(
+        summarised = partial(
+            summarise,
             mails,
             key=rows[0].key if rows else NO_KEY,
             public_id=stem(self._atlas.system_name(first.system_id), first.time),
@@ -170,6 +173,7 @@ class BattleService:
             atlas=self._atlas,
             prior=await self._prior(tx, mails, first.time),
         )
+        battle = await count_aside(mails, summarised)
         joined = tuple(mail for mail in mails if mail.id in found.loose)
         return _Change(battle=battle, rows=tuple(rows), joined=joined)
 
@@ -273,6 +277,13 @@ class BattleService:
             async with self._database.write() as tx:
                 await store.mark_shown(tx, [found[0].public_id])
         return found[0]
+
+    async def load_mails(self, tx: Transaction, ids: Collection[KillmailId]) -> list[Killmail]:
+        """Killmails of battles with their attackers, mostly from memory. The caller has the turn (`BATTLES`)."""
+        self._memory.begin()
+        found = await self._memory.mails(tx, ids)
+        self._memory.trim()
+        return found
 
     async def load(self, tx: Transaction, key: BattleKey) -> Battle | None:
         """The battle of a row; None when it is no more."""

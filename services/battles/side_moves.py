@@ -1,21 +1,25 @@
 """Sides as the members of a server put them right. What one server moves, no other one sees.
 
 Moves are kept by battle, not laid into its picture: that is made anew with every killmail, and the moves are applied
-to it each time somebody of that server looks (`arranging`). A party has one move a battle, the latest. When the
-details of a battle's killmails are gone, its sides can no longer be counted, and it is shown as it was solved.
+to it each time somebody of that server looks (`arranging`). A party has one move a battle, the latest; whoever was put
+beside it before stays where he is. When the details of a battle's killmails are gone, its sides can no longer be
+counted, and it is shown as it was solved.
 
 Whatever is moved changes the messages that stand in the server's channels: they are edited.
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import timedelta
+from functools import partial
 
 from sqlalchemy import Row, delete, select
 
 from services.battles import store
+from services.battles.arranging import let_go
+from services.battles.aside import count_aside
 from services.battles.atlas import Atlas
-from services.battles.memory import LoadMails
+from services.battles.memory import LoadMails, load_in_parts
 from services.battles.service import KnowsParties, Tell
 from services.battles.summary import summarise
 from services.domain.battle import Battle, BattleState, SideMove
@@ -23,7 +27,7 @@ from services.domain.clock import Clock
 from services.domain.errors import NotFound, UserError
 from services.domain.event import BattleChanged
 from services.domain.ids import BattleKey, GuildId, UserId
-from services.domain.killmail import Organisation, OrganisationKind
+from services.domain.killmail import Killmail, Organisation, OrganisationKind
 from services.storage import statements
 from services.storage.database import Database, Transaction
 from services.storage.guild_tables import battle_moves
@@ -47,6 +51,7 @@ class SidesService:
         tell: Tell,
         ring: Callable[[], None],
         acquaintances: KnowsParties | None = None,
+        remembered: LoadMails | None = None,
     ) -> None:
         """Make it.
 
@@ -58,14 +63,16 @@ class SidesService:
             tell: publishes that a battle reads differently, in the transaction that changed it.
             ring: wakes whoever edits messages.
             acquaintances: what battles know of parties from before; the same that battles are solved with.
+            remembered: reads killmails quicker, for who has the turn (`BATTLES`); without it they are read as ever.
         """
         self._database = database
-        self._load_mails = load_mails
+        self._load_mails: LoadMails = partial(load_in_parts, load_mails)
         self._atlas = atlas
         self._clock = clock
         self._tell = tell
         self._ring = ring
         self._acquaintances = acquaintances
+        self._remembered = remembered or self._load_mails
 
     async def move(
         self,
@@ -85,15 +92,14 @@ class SidesService:
             battle = await self._get(tx, public_id)
             _check(battle, party, beside)
             before = (await _load(tx, [battle.key], [guild_id])).get((battle.key, guild_id), ())
-            if beside is not None and any(known.party == beside for known in before):
-                stands = (await self._apply(tx, battle, {guild_id: before}))[guild_id]
-                beside = _unmoved(stands, party, beside, before)
             now = self._clock()
             at = max(now, before[-1].at + _TICK) if before else now
             move = SideMove(party=party, beside=beside, by=by, at=at)
-            await statements.save(tx, battle_moves, _row(guild_id, battle.key, move))
-            moves = (*(known for known in before if known.party != party), move)
-            seen = (await self._apply(tx, battle, {guild_id: moves}))[guild_id]
+            moves = (*let_go(_solved(battle), before, party), move)
+            for told in set(moves).difference(before):
+                await statements.save(tx, battle_moves, _row(guild_id, battle.key, told))
+            mails = await self._remembered(tx, battle.killmail_ids)
+            seen = await self.as_moved(tx, battle, mails, moves)
             await self._tell(tx, [BattleChanged(battle=battle, before=battle)])
         self._ring()
         return seen
@@ -132,16 +138,28 @@ class SidesService:
             moves = await _load(tx, [battle.key for battle in battles], [guild_id])
             for battle in battles:
                 own = moves.get((battle.key, guild_id))
-                seen = await self._apply(tx, battle, {guild_id: own}) if own else {}
-                found.append(seen.get(guild_id, battle))
+                if own is None or battle.state is BattleState.FROZEN:
+                    found.append(battle)
+                    continue
+                mails = await self._load_mails(tx, battle.killmail_ids)
+                found.append(await self.as_moved(tx, battle, mails, own))
         return found
 
     async def seen(
         self, tx: Transaction, battle: Battle, guild_ids: Collection[GuildId]
     ) -> dict[GuildId, Battle]:
-        """The battle as those of these servers see it that moved somebody; the others are missing."""
+        """The battle as those of these servers see it that moved somebody; the others are missing.
+
+        The caller has the turn (`BATTLES`).
+        """
         moves = await _load(tx, [battle.key], guild_ids)
-        return await self._apply(tx, battle, {guild: moves[key, guild] for key, guild in moves})
+        if not moves or battle.state is BattleState.FROZEN:
+            return {}
+        mails = await self._remembered(tx, battle.killmail_ids)
+        return {
+            guild_id: await self.as_moved(tx, battle, mails, own)
+            for (_, guild_id), own in moves.items()
+        }
 
     async def forget_guild(self, tx: Transaction, guild_id: GuildId) -> None:
         """Delete what a server moved."""
@@ -154,28 +172,26 @@ class SidesService:
             raise NotFound("I know no battle with that id. `/battle list` lists those I have seen.")
         return found[0]
 
-    async def _apply(
-        self, tx: Transaction, battle: Battle, moves: Mapping[GuildId, Moves]
-    ) -> dict[GuildId, Battle]:
-        """The battle counted anew for each server; its killmails are read once. Nothing for one that is frozen."""
+    async def as_moved(
+        self, tx: Transaction, battle: Battle, mails: Sequence[Killmail], moves: Moves
+    ) -> Battle:
+        """The battle counted anew from its killmails, with these moves; itself where it is frozen or nobody moved."""
         if not moves or battle.state is BattleState.FROZEN:
-            return {}
-        mails = await self._load_mails(tx, battle.killmail_ids)
+            return battle
         prior = None
         if self._acquaintances is not None:
             prior = await self._acquaintances.prior(tx, parties_of(battle), battle.start)
-        return {
-            guild_id: summarise(
-                mails,
-                key=battle.key,
-                public_id=battle.public_id,
-                state=battle.state,
-                atlas=self._atlas,
-                prior=prior,
-                moves=own,
-            )
-            for guild_id, own in moves.items()
-        }
+        summarised = partial(
+            summarise,
+            mails,
+            key=battle.key,
+            public_id=battle.public_id,
+            state=battle.state,
+            atlas=self._atlas,
+            prior=prior,
+            moves=moves,
+        )
+        return await count_aside(mails, summarised)
 
 
 def parties_of(battle: Battle) -> list[Organisation]:
@@ -197,16 +213,13 @@ def _check(battle: Battle, party: Organisation, beside: Organisation | None) -> 
         )
 
 
-def _unmoved(
-    battle: Battle, party: Organisation, beside: Organisation, moves: Moves
-) -> Organisation:
-    """The largest party of the side of `beside` that nobody moved: moving that one again takes nobody along."""
-    moved = {party, *(move.party for move in moves)}
-    for side in battle.sides:
-        company = [member.organisation for member in side.parties]
-        if beside in company:
-            return next((one for one in company if one not in moved), beside)
-    return beside
+def _solved(battle: Battle) -> dict[Organisation, int]:
+    """The side of each party, the largest side and its largest party first."""
+    return {
+        party.organisation: place
+        for place, side in enumerate(battle.sides)
+        for party in side.parties
+    }
 
 
 async def _load(

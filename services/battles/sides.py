@@ -43,7 +43,7 @@ class Sides:
     certainty_of: Mapping[Organisation, float] = field(default_factory=dict)
     """The same for each party, less for those seen on few mails."""
     third: frozenset[Organisation] = frozenset()
-    """Those outside the two main sides who shot at both; in `of` they have sides of their own."""
+    """Those who shot at both of the two sides that fought each other most; in `of` they have sides of their own."""
 
 
 def split(mails: Iterable[Killmail], prior: Prior | None = None) -> Sides:

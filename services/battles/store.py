@@ -9,8 +9,10 @@ from sqlalchemy import (
     BigInteger,
     Select,
     bindparam,
+    case,
     delete,
     func,
+    null,
     or_,
     select,
     type_coerce,
@@ -29,7 +31,6 @@ from services.storage.database import Transaction
 from services.storage.statements import chunks
 from services.storage.tables import (
     battle_ids,
-    battle_index,
     battle_killmails,
     battles,
     killmails,
@@ -39,6 +40,13 @@ _JOIN = battle_killmails.insert()
 _ADD_IDS = battle_ids.insert()
 _CREATE = battles.insert().returning(battles.c.key, sort_by_parameter_order=True)
 _UPDATE = update(battles).where(battles.c.key == bindparam("row_key"))
+_SAVE = _UPDATE.values(
+    details=case(
+        (battles.c.details.is_(None), null()),
+        else_=bindparam("new_details", type_=battles.c.details.type),
+    )
+)
+_INCOMPLETE = battles.c.details.is_(None)
 
 
 async def load_members(
@@ -151,13 +159,28 @@ async def create(tx: Transaction, pictures: Sequence[Battle], region_of: RegionO
 
 
 async def save(tx: Transaction, pictures: Sequence[Battle], region_of: RegionOf) -> None:
-    """Write the pictures of battles that have rows. Their ids are not touched."""
-    rows = [
-        {**columns_of(battle, region_of(battle.system_id)), "row_key": battle.key}
-        for battle in pictures
-    ]
+    """Write the pictures of battles that have rows. Their ids are not touched.
+
+    A row that is not complete (`load_incomplete`) stays so: not all of its mails can be searched by yet.
+    """
+    rows = []
+    for battle in pictures:
+        row = columns_of(battle, region_of(battle.system_id))
+        rows.append({**row, "new_details": row.pop("details"), "row_key": battle.key})
     if rows:
-        await tx.execute(_UPDATE, rows)
+        await tx.execute(_SAVE, rows)
+
+
+async def load_incomplete(tx: Transaction, limit: int, space_of: SpaceOf) -> list[Battle]:
+    """Battles that an older version stored, the latest first."""
+    query = select(battles).where(_INCOMPLETE).order_by(battles.c.key.desc())
+    return await _load(tx, query.limit(limit), space_of)
+
+
+async def complete(tx: Transaction, battle: Battle, region_of: RegionOf) -> None:
+    """Write all of a battle that an older version stored."""
+    row = columns_of(battle, region_of(battle.system_id))
+    await tx.execute(_UPDATE, {**row, "row_key": battle.key})
 
 
 async def join(
@@ -172,7 +195,13 @@ async def join(
 
 
 async def absorb(tx: Transaction, into: BattleKey, keys: Sequence[BattleKey]) -> None:
-    """Battles that no longer stand alone: their mails and ids lead to the one that took them in."""
+    """Battles that no longer stand alone: their mails and ids lead to the one that took them in.
+
+    With one that is not complete, neither is that.
+    """
+    incomplete = select(battles.c.key).where(battles.c.key.in_(keys), _INCOMPLETE)
+    if await tx.scalar(incomplete.limit(1)) is not None:
+        await tx.execute(_UPDATE, {"row_key": into, "details": None})
     for table in (battle_killmails, battle_ids):
         await tx.execute(update(table).where(table.c.battle_key.in_(keys)).values(battle_key=into))
     await index.absorb(tx, into, keys)
@@ -185,11 +214,12 @@ async def set_state(tx: Transaction, keys: Sequence[BattleKey], state: BattleSta
 
 
 async def freeze(tx: Transaction, ids: Sequence[KillmailId]) -> None:
-    """Battles that hold one of these mails keep their last picture for ever."""
+    """Battles that hold one of these mails keep their last picture for ever, and forget their pilots."""
     touched = select(battle_killmails.c.battle_key).where(battle_killmails.c.killmail_id.in_(ids))
-    await tx.execute(
-        update(battles).where(battles.c.key.in_(touched)).values(state=BattleState.FROZEN)
-    )
+    thawed = battles.c.key.in_(touched), battles.c.state != BattleState.FROZEN
+    keys = list(await tx.scalars(select(battles.c.key).where(*thawed)))
+    await index.forget_pilots(tx, keys)
+    await tx.execute(update(battles).where(*thawed).values(state=BattleState.FROZEN))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -275,19 +305,21 @@ async def load_quiet(tx: Transaction, *, last_before: datetime) -> list[BattleKe
 
 async def load_search(tx: Transaction, search: BattleSearch, space_of: SpaceOf) -> list[Battle]:
     """The battles that meet a search, latest first."""
-    ordered = _matching(select(battles), search).order_by(
-        battles.c.end.desc(), battles.c.key.desc()
+    latest = battles.c.end.desc(), battles.c.key.desc()
+    asked = await _matching(tx, select(battles.c.key), search)
+    keys = asked.order_by(*latest).limit(search.limit).offset(search.offset)
+    return await _load(
+        tx, select(battles).where(battles.c.key.in_(keys)).order_by(*latest), space_of
     )
-    return await _load(tx, ordered.limit(search.limit).offset(search.offset), space_of)
 
 
 async def count_search(tx: Transaction, search: BattleSearch) -> int:
     """How many battles meet a search, whatever its limit and offset."""
-    query = _matching(select(func.count()).select_from(battles), search)
+    query = await _matching(tx, select(func.count()).select_from(battles), search)
     return int(await tx.scalar(query) or 0)
 
 
-def _matching(query: Select[Any], search: BattleSearch) -> Select[Any]:
+async def _matching(tx: Transaction, query: Select[Any], search: BattleSearch) -> Select[Any]:
     """The conditions of a search. A floor of 0 asks nothing."""
     if search.since is not None:
         query = query.where(battles.c.end >= search.since)
@@ -297,10 +329,6 @@ def _matching(query: Select[Any], search: BattleSearch) -> Select[Any]:
         query = query.where(battles.c.space == search.space)
     if search.kind is not None:
         query = query.where(battles.c.kind == search.kind)
-    for entity in (search.system_id, search.region_id, search.entity_id):
-        if entity is not None:
-            found = select(battle_index.c.battle_key).where(battle_index.c.entity_id == entity)
-            query = query.where(battles.c.key.in_(found))
     for column, floor in (
         (battles.c.kills, search.min_kills),
         (battles.c.isk, search.min_isk),
@@ -309,6 +337,9 @@ def _matching(query: Select[Any], search: BattleSearch) -> Select[Any]:
     ):
         if floor > 0:
             query = query.where(column >= floor)
+    for entity in (search.system_id, search.region_id, search.entity_id):
+        if entity is not None:
+            query = query.where(await index.holds(tx, entity))
     return query
 
 

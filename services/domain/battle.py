@@ -61,7 +61,7 @@ class Party:
     """Share of its own shots and company that its side explains, 0 to 1; less when it was seen on few mails. None
     where nobody counted it."""
     third: bool = False
-    """It shot at both main sides, and belongs to neither."""
+    """It shot at both of the two sides that fought each other most, and belongs to neither."""
     moved: bool = False
     """A server put it on this side by hand."""
 
@@ -99,7 +99,7 @@ class Side:
 
     @property
     def third(self) -> bool:
-        """True for third parties: those who shot at both main sides."""
+        """True for third parties: those who shot at both of the two sides that fought each other most."""
         return bool(self.parties) and all(party.third for party in self.parties)
 
 
@@ -195,8 +195,16 @@ class Battle:
 
     @property
     def is_clear(self) -> bool:
-        """False when the sides explain too little of who shot whom to be stated plainly."""
-        return self.certainty >= CLEAR
+        """False when the sides explain too little of who shot whom to be stated plainly.
+
+        Where a server moved parties, somebody has looked, and the sides are as they say.
+        """
+        return self.certainty >= CLEAR or self.moved > 0
+
+    @property
+    def moved(self) -> int:
+        """Parties that a server put on another side."""
+        return sum(party.moved for side in self.sides for party in side.parties)
 
     @property
     def kills(self) -> int:
@@ -207,6 +215,100 @@ class Battle:
     def duration(self) -> timedelta:
         """From the first mail to the last."""
         return self.end - self.start
+
+    @property
+    def main_places(self) -> tuple[Place, ...]:
+        """Those of its places that say where it was fought, in order: what titles name.
+
+        A stop of one or two kills, or of less than a tenth of all, is a straggler's death and no movement. A small
+        fight that had hardly any larger stops is told by all that hold a tenth.
+        """
+        real = [place for place in self.places if place.kills >= self.kills * PLACE_SHARE]
+        large = [place for place in real if place.kills >= PLACE_KILLS]
+        told = large if sum(place.kills for place in large) >= self.kills * PLACE_MOST else real
+        return tuple(told) or self.places
+
+
+PLACE_SHARE, PLACE_KILLS = 0.1, 3
+"""Share of all kills, and kills, from which on a place is one that a title names."""
+PLACE_MOST = 2 / 3
+"""Share of all kills that such places must hold together to stand for the whole."""
+DUEL_SHARE = 0.9
+"""Share of all known losses that two sides took, from which the losses of the one are taken as the other's work."""
+
+
+def ranked_sides(battle: Battle) -> tuple[Side, ...]:
+    """Sides by pilots, then by losses, the largest first."""
+    return tuple(
+        sorted(battle.sides, key=lambda side: (-side.pilots, -side.losses, -side.isk_lost.isk))
+    )
+
+
+def main_sides(battle: Battle) -> tuple[Side, ...]:
+    """The two largest sides that killed or lost something and are no third parties; fewer where there are fewer."""
+    return tuple(s for s in ranked_sides(battle) if (s.kills or s.losses) and not s.third)[:2]
+
+
+def opponents(battle: Battle) -> tuple[Side, Side] | None:
+    """The main sides, where what the one lost is the other's work; the largest first.
+
+    None where the sides are unclear, where there are no two, or where others lost more than a tenth.
+    """
+    main = main_sides(battle)
+    if len(main) < 2 or not battle.is_clear:
+        return None
+    one, other = main
+    if one.isk_lost.isk + other.isk_lost.isk < battle.isk_destroyed.isk * DUEL_SHARE:
+        return None
+    return one, other
+
+
+def efficiency(battle: Battle, side: Side) -> float | None:
+    """Share of the ISK lost by a side and its opponent that the opponent lost, 0 to 1.
+
+    None where it has no opponent, where the value of a loss of theirs is unknown, or where they lost nothing.
+    """
+    pair = opponents(battle)
+    if pair is None or side not in pair:
+        return None
+    other = pair[1] if side == pair[0] else pair[0]
+    both = side.isk_lost + other.isk_lost
+    return None if both.unpriced or not both.isk else other.isk_lost.isk / both.isk
+
+
+EVEN = 0.55
+"""Share of the losses below which nobody is ahead."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ahead:
+    """The side of two opponents that lost less, and the share of both losses that the other one lost, 0.5 to 1."""
+
+    side: Side
+    share: float
+    exact: bool
+    """False where it is that or more: the other side lost something of unknown value."""
+
+    @property
+    def is_even(self) -> bool:
+        """Too close to name anybody."""
+        return self.share < EVEN
+
+
+def ahead(battle: Battle) -> Ahead | None:
+    """Who is ahead by ISK. None where there are no opponents, where they lost nothing, or where unknown values decide.
+
+    A loss of unknown value decides nothing when the side that is behind by all known ones had it.
+    """
+    pair = opponents(battle)
+    if pair is None:
+        return None
+    less, more = sorted(pair, key=lambda side: side.isk_lost.isk)
+    both = less.isk_lost.isk + more.isk_lost.isk
+    if less.isk_lost.unpriced or not both:
+        return None
+    found = Ahead(side=less, share=more.isk_lost.isk / both, exact=not more.isk_lost.unpriced)
+    return found if found.exact or not found.is_even else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

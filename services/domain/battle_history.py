@@ -15,7 +15,7 @@ class FightOutcome(StrEnum):
     WON = "won"
     LOST = "lost"
     OPEN = "open"
-    """Sides unclear, values unknown, no opponent, or within a tenth of each other."""
+    """Sides unclear, values unknown, no opponent, much lost by others, or within a tenth of each other."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -39,6 +39,13 @@ class Revision:
         """It is worth something else, or by somebody else's word."""
         return self.before.value != self.after.killmail.value
 
+    @property
+    def changes_battle(self) -> bool:
+        """Its battle is another one, or reads differently: people, value, the war, or where in its system it was."""
+        before, after = self.before, self.after.killmail
+        moved = (before.war_id, before.location_id) != (after.war_id, after.location_id)
+        return moved or self.changes_people or self.changes_value
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KillRevised:

@@ -282,6 +282,8 @@ class BattleMilestoneMessage:
     count: int | None = None
     """Kills, or pilots who arrived."""
     in_thread: bool = False
+    merged_into: str | None = None
+    """The id of the battle that took it in, where that is its end: it goes on there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

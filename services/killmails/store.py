@@ -1,6 +1,6 @@
 """The queries of killmails. Every function works inside the caller's transaction and never commits."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -59,12 +59,25 @@ async def save_new(tx: Transaction, arrivals: Sequence[Arrival]) -> None:
 
 async def load_killmails(tx: Transaction, ids: Collection[KillmailId]) -> list[Killmail]:
     """The stored killmails among these, by time, then id; with attackers (none where pruned), without items."""
+    rows = await _load_rows(tx, ids)
+    attackers = await load_attackers(tx, ids)
+    return _by_time(killmail_of(row, attackers.get(row.id, ())) for row in rows)
+
+
+async def load_victims(tx: Transaction, ids: Collection[KillmailId]) -> list[Killmail]:
+    """The same without attackers: much less to read."""
+    return _by_time(killmail_of(row, ()) for row in await _load_rows(tx, ids))
+
+
+async def _load_rows(tx: Transaction, ids: Collection[KillmailId]) -> list[Row[Any]]:
     rows: list[Row[Any]] = []
     for chunk in chunks(ids):
         rows += (await tx.execute(select(*_HEAD).where(killmails.c.id.in_(chunk)))).all()
-    attackers = await load_attackers(tx, ids)
-    found = [killmail_of(row, attackers.get(row.id, ())) for row in rows]
-    return sorted(found, key=lambda mail: (mail.time, mail.id))
+    return rows
+
+
+def _by_time(mails: Iterable[Killmail]) -> list[Killmail]:
+    return sorted(mails, key=lambda mail: (mail.time, mail.id))
 
 
 async def load_attackers(

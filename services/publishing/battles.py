@@ -8,7 +8,7 @@ is called for a battle that was muted in the channel.
 A server that put parties on other sides reads the battle so; what alerts ask of it is the same for all.
 """
 
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -25,12 +25,14 @@ from services.domain.quiet import Quiet
 from services.outbox import replies
 from services.outbox import store as outbox
 from services.publishing.catch_up import Behind
+from services.publishing.hush import hush
 from services.publishing.ledger import Ledger
 from services.publishing.milestones import counted, doubled
 from services.publishing.reading import reads_the_same
 from services.publishing.spots import (
     Desk,
     HullClassOf,
+    IsLandmark,
     Matches,
     Spot,
     by_channel,
@@ -38,7 +40,7 @@ from services.publishing.spots import (
     with_reasons,
 )
 from services.publishing.summaries import Sheet
-from services.publishing.updates import BattleUpdates, Standing
+from services.publishing.updates import BattleUpdates, Standing, end_of
 from services.publishing.verdicts import Ages, Moment, holding, is_muted
 from services.storage.database import Transaction
 
@@ -67,6 +69,7 @@ class BattlePublisher:
         *,
         ages: Ages,
         hull_class: HullClassOf,
+        is_landmark: IsLandmark,
         seen: SeenBy = as_counted,
     ) -> None:
         self._alerts = alerts
@@ -74,7 +77,9 @@ class BattlePublisher:
         self._desk = desk
         self._ages = ages
         self._seen = seen
-        self._updates = BattleUpdates(alerts, desk, ages=ages, hull_class=hull_class)
+        self._updates = BattleUpdates(
+            alerts, desk, ages=ages, hull_class=hull_class, is_landmark=is_landmark
+        )
 
     async def publish(
         self,
@@ -142,8 +147,10 @@ class BattlePublisher:
             met += await self._put(
                 tx, spot, picture, here.get(spot), alerts, moment=moment, ledger=ledger
             )
-        if here and batch.live and young and behind is None:
-            await self._updates.tell(tx, battle, here, shown, batch=batch, ledger=ledger)
+        if here and batch.live and young:
+            await self._updates.tell(
+                tx, battle, here, shown, batch=batch, ledger=ledger, only_ends=behind is not None
+            )
         return met
 
     async def _shown(
@@ -243,7 +250,7 @@ class BattlePublisher:
     ) -> None:
         """A channel that only knew the battle taken in goes on with that message; one that knew both is told.
 
-        What was said for it by replies was said for the battle that goes on.
+        What was said for it by replies was said for the battle that goes on, but for its end.
         """
         new = battle_key(battle.key)
         for posting in postings:
@@ -255,11 +262,13 @@ class BattlePublisher:
                 await replies.follow(tx, place, old, new)
                 here[spot] = Standing(replace(posting, dedupe_key=new))
                 continue
-            await replies.follow(tx, place, old, new)
+            await replies.follow(tx, place, old, new, but={end_of(old)})
             if await outbox.withdraw(tx, place, old):
                 continue
             assert isinstance(posting.message, BattleMessage)
-            here[spot].taken_in.append(posting.message)
+            here[spot].taken_in.append(posting)
+            if here[spot].muted is not None:
+                await hush(tx, place, new)
             message = replace(posting.message, merged_into=battle.public_id, ping=())
             expires = posting.expires_at
             await self._desk.put(tx, spot, old, message, now=now, expires_at=expires)
@@ -288,6 +297,8 @@ class BattlePublisher:
         now, until = moment.now, battle.end + self._ages.calling(callers)
         fresh = list(roles_of(callers))
         stands = standing is not None and standing.posting.posted
+        if stands:
+            fresh = await self._call(tx, spot, battle, callers, now=now, until=until)
         told = before.reasons if before else ()
         message = BattleMessage(
             battle=battle,
@@ -295,13 +306,11 @@ class BattlePublisher:
             ping=called if stands else (*called, *fresh),
             ping_until=_ping_until(before, until, calls=bool(fresh) and not stands),
             muted=muted,
-            counted=_counted(standing, battle, now),
+            counted=_counted(standing, battle, now, called=stands and bool(fresh)),
         )
         key, expires = battle_key(battle.key), battle.end + self._ages.post
         if before is None or not reads_the_same(before, message):
             await self._desk.put(tx, spot, key, message, now=now, expires_at=expires)
-        if stands:
-            fresh = await self._call(tx, spot, battle, callers, now=now, until=until)
         new = [reason.alert_id for reason in message.reasons[len(told) :]]
         first = 0 if told else 1
         _count(ledger, new[:first], Outcome.POSTED)
@@ -310,11 +319,7 @@ class BattlePublisher:
         ledger.count((alert.id, Outcome.CALLED) for alert in callers)
         for alert in callers:
             ledger.call(alert, mail_id)
-        ledger.count(
-            (alert_id, call)
-            for alert_id, call in calls.items()
-            if call not in (None, Outcome.CALLED) and alert_id in new
-        )
+        ledger.count(_uncalled(calls, new))
         return len(new)
 
     async def _call(
@@ -355,13 +360,24 @@ def _ping_until(before: BattleMessage | None, until: datetime, *, calls: bool) -
 
 def _silenced(alerts: Sequence[Alert]) -> dict[AlertId, Outcome | None]:
     """Somebody muted the battle where it stands: its edits call nobody, whoever comes to want it."""
-    return {alert.id: Outcome.EDIT_PING if alert.role_id is not None else None for alert in alerts}
+    return {alert.id: Outcome.MUTED_PING if alert.role_id is not None else None for alert in alerts}
 
 
-def _counted(standing: Standing | None, battle: Battle, now: datetime) -> KillCount:
-    """The kills that the channel was told of: by the first post, or when they had doubled (told or held back)."""
+def _uncalled(
+    calls: Mapping[AlertId, Outcome | None], new: Sequence[AlertId]
+) -> Iterator[tuple[AlertId, Outcome]]:
+    """Why those that it met now called nobody, where they have anybody to call."""
+    for alert_id, call in calls.items():
+        if call is not None and call is not Outcome.CALLED and alert_id in new:
+            yield alert_id, call
+
+
+def _counted(
+    standing: Standing | None, battle: Battle, now: datetime, *, called: bool
+) -> KillCount:
+    """The kills that the channel was told of: by the post, a call, or when they had doubled (told or held back)."""
     posted = standing is not None and standing.posting.posted
-    if standing is None or not posted or doubled(standing.told, battle, now):
+    if standing is None or not posted or called or doubled(standing.told, battle, now):
         return KillCount(kills=battle.kills, at=now)
     return counted(standing.told)
 

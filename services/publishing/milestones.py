@@ -18,7 +18,7 @@ from services.domain.ids import SystemId, TypeId
 from services.domain.killmail import Killmail, Organisation
 from services.domain.message import BattleMessage, KillCount, MilestoneKind
 from services.domain.space import HullClass
-from services.publishing.spots import HullClassOf
+from services.publishing.spots import HullClassOf, IsLandmark
 
 NEWS = timedelta(minutes=15)
 """Kills older than this bear no milestone. As with calls: whoever comes later finds the fight changed again."""
@@ -37,8 +37,14 @@ GATHERING = timedelta(minutes=5)
 LEAST_MOVED = 5
 """Kills in another system from which the fight has moved there: fewer are its stragglers."""
 LEAST_STRUCTURE = 300e6
-"""Worth of a structure whose fall is told, in ISK. Below it are the guns and silos of a starbase, customs offices and
-the like; the cheapest structures that a fleet is called for stand above it."""
+"""Worth of a structure whose fall is told, in ISK; one of unknown worth is passed over. Below it are the guns and silos
+of a starbase, customs offices, most that is anchored for a day. A landmark is told whatever it is worth: a fleet was
+called for it, and where no prices are known its fall is news all the same."""
+
+
+THE_END = "over"
+"""Said of one message alone: of a battle that takes another in the end is still to come."""
+_STRUCTURES = frozenset({HullClass.STRUCTURE, HullClass.DEPLOYABLE})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +57,12 @@ class Milestone:
     type_id: TypeId | None = None
     system_id: SystemId | None = None
     count: int | None = None
+    merged_into: str | None = None
+
+
+def taken_in(by: Battle) -> Milestone:
+    """The end of a battle that is part of another one now: nothing more is said of it."""
+    return Milestone(kind=MilestoneKind.OVER, what=THE_END, merged_into=by.public_id)
 
 
 def doubled(told: Sequence[BattleMessage], battle: Battle, now: datetime) -> bool:
@@ -61,11 +73,12 @@ def doubled(told: Sequence[BattleMessage], battle: Battle, now: datetime) -> boo
 
 
 def counted(told: Sequence[BattleMessage]) -> KillCount:
-    """The most kills that the channel was told of by any of these messages, and when."""
-    return max(
-        (one.counted or KillCount(kills=one.battle.kills, at=one.battle.end) for one in told),
-        key=lambda known: known.kills,
-    )
+    """The kills that the channel was told of by all of these messages, and when it last was.
+
+    They are of battles that were told apart until now: no kill is counted by two of them.
+    """
+    known = [one.counted or KillCount(kills=one.battle.kills, at=one.battle.end) for one in told]
+    return KillCount(kills=sum(one.kills for one in known), at=max(one.at for one in known))
 
 
 def reached(
@@ -75,6 +88,7 @@ def reached(
     *,
     now: datetime,
     hull_class: HullClassOf,
+    is_landmark: IsLandmark,
 ) -> list[Milestone]:
     """The turns that are new.
 
@@ -84,12 +98,13 @@ def reached(
         news: its killmails that came in now and happened within `NEWS`.
         now: the moment it is told at.
         hull_class: what a type counts as.
+        is_landmark: whether the fall of a structure is told whatever it is worth.
     """
     mails = sorted(news, key=lambda mail: (mail.time, mail.id))
     found = [*_over(told, battle)]
     if mails:
         found += _capitals(told, battle, mails, hull_class)
-        found += _structures(mails, hull_class)
+        found += _structures(mails, hull_class, is_landmark)
         found += _arrived(told, battle, mails)
         found += _moved(told, battle, mails)
         found += _doubled(told, battle, now)
@@ -98,7 +113,7 @@ def reached(
 
 def _over(told: Sequence[BattleMessage], battle: Battle) -> Iterator[Milestone]:
     if battle.state is BattleState.ENDED and told[0].battle.state is BattleState.OPEN:
-        yield Milestone(kind=MilestoneKind.OVER, what="over")
+        yield Milestone(kind=MilestoneKind.OVER, what=THE_END)
 
 
 def _capitals(
@@ -121,13 +136,14 @@ def _capitals(
         yield Milestone(kind=MilestoneKind.CAPITALS, what="capitals", type_id=greatest[1])
 
 
-def _structures(mails: Sequence[Killmail], hull_class: HullClassOf) -> Iterator[Milestone]:
+def _structures(
+    mails: Sequence[Killmail], hull_class: HullClassOf, is_landmark: IsLandmark
+) -> Iterator[Milestone]:
     for mail in mails:
         victim, worth = mail.victim, mail.value.isk
-        if (
-            worth is not None
-            and worth >= LEAST_STRUCTURE
-            and hull_class(victim.ship_type_id) is HullClass.STRUCTURE
+        dear = worth is not None and worth >= LEAST_STRUCTURE
+        if is_landmark(victim.ship_type_id) or (
+            dear and hull_class(victim.ship_type_id) in _STRUCTURES
         ):
             yield Milestone(
                 kind=MilestoneKind.STRUCTURE,

@@ -13,7 +13,7 @@ from services.publishing.battles import BattlePublisher, SeenBy, as_counted
 from services.publishing.catch_up import CatchUp, lag_of
 from services.publishing.kills import KillPublisher
 from services.publishing.ledger import Ledger, Servers
-from services.publishing.spots import Desk, HullClassOf, Matches, ages_of
+from services.publishing.spots import Desk, HullClassOf, IsLandmark, Matches, ages_of
 from services.publishing.summaries import Summaries
 from services.storage.database import Transaction
 
@@ -31,6 +31,7 @@ class Publisher:
         settings: AlertSettings,
         edit_spacing: timedelta,
         hull_class: HullClassOf | None = None,
+        is_landmark: IsLandmark,
         seen: SeenBy = as_counted,
     ) -> None:
         """Make it.
@@ -41,6 +42,7 @@ class Publisher:
             settings: what is still news, and how much of it a channel gets.
             edit_spacing: the least time between two edits of a message.
             hull_class: what a hull counts as; without it cards do not say what attackers flew, nor that capitals came.
+            is_landmark: a structure whose fall is told whatever it is worth.
             seen: a battle as servers see it that put parties on other sides.
         """
         self._ages = ages_of(settings)
@@ -58,6 +60,7 @@ class Publisher:
             self._desk,
             ages=self._ages,
             hull_class=hull_class or _nothing_known,
+            is_landmark=is_landmark,
             seen=seen,
         )
         self.matches: Matches = Matches()

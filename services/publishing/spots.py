@@ -22,6 +22,9 @@ T = TypeVar("T")
 HullClassOf = Callable[[TypeId | None], HullClass]
 """What a type counts as."""
 
+IsLandmark = Callable[[TypeId | None], bool]
+"""Whether a type is a structure that people gather at and fleets are called for."""
+
 
 def ages_of(settings: AlertSettings) -> Ages:
     """The operator's."""

@@ -3,6 +3,8 @@
 They follow the alerts that want them: those that are active, match the battle as it stands and are not muted. While all
 of these are in quiet hours that hold posts, and while the feed is catching up, nothing is said; nor of a battle whose
 message is not posted yet, or was muted.
+
+An end closes a thread: it is told while the feed is behind too, and in the thread of a battle that another one took in.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,8 +21,8 @@ from services.domain.message import BattleMessage, BattleMilestoneMessage, Miles
 from services.outbox import replies
 from services.outbox.codec import kind_of
 from services.publishing.ledger import Ledger
-from services.publishing.milestones import NEWS, Milestone, reached
-from services.publishing.spots import Desk, HullClassOf, Spot, by_channel
+from services.publishing.milestones import NEWS, THE_END, Milestone, reached, taken_in
+from services.publishing.spots import Desk, HullClassOf, IsLandmark, Spot, by_channel
 from services.publishing.verdicts import Ages, holding, is_muted
 from services.storage.database import Transaction
 
@@ -32,18 +34,17 @@ class Standing:
     """What stands in a channel of a battle: its message, and those of battles that it has just taken in."""
 
     posting: Posting
-    taken_in: list[BattleMessage] = field(default_factory=list)
+    taken_in: list[Posting] = field(default_factory=list)
 
     @property
     def message(self) -> BattleMessage:
         """The battle's own."""
-        assert isinstance(self.posting.message, BattleMessage)
-        return self.posting.message
+        return _battle_message(self.posting)
 
     @property
     def told(self) -> tuple[BattleMessage, ...]:
         """All of them, its own first."""
-        return (self.message, *self.taken_in)
+        return (self.message, *(_battle_message(posting) for posting in self.taken_in))
 
     @property
     def muted(self) -> Mute | None:
@@ -51,16 +52,38 @@ class Standing:
         return next((known.muted for known in self.told if known.muted is not None), None)
 
 
+def _battle_message(posting: Posting) -> BattleMessage:
+    assert isinstance(posting.message, BattleMessage)
+    return posting.message
+
+
+def key_of(message_key: str, what: str) -> str:
+    """The key of a milestone that answers this message."""
+    return f"{message_key}:milestone:{what}"
+
+
+def end_of(message_key: str) -> str:
+    """The key of what is said last in the thread of this message."""
+    return key_of(message_key, THE_END)
+
+
 class BattleUpdates:
     """Says how battles go on, where that is wanted."""
 
     def __init__(
-        self, alerts: AlertService, desk: Desk, *, ages: Ages, hull_class: HullClassOf
+        self,
+        alerts: AlertService,
+        desk: Desk,
+        *,
+        ages: Ages,
+        hull_class: HullClassOf,
+        is_landmark: IsLandmark,
     ) -> None:
         self._alerts = alerts
         self._desk = desk
         self._ages = ages
         self._hull_class = hull_class
+        self._is_landmark = is_landmark
 
     async def tell(
         self,
@@ -71,8 +94,13 @@ class BattleUpdates:
         *,
         batch: Batch,
         ledger: Ledger,
+        only_ends: bool,
     ) -> None:
-        """Say what is new where the battle stands; `shown`: as the server of each channel sees it now."""
+        """Say what is new where the battle stands; `shown`: as the server of each channel sees it now.
+
+        `only_ends`: whatever these killmails bear is no news.
+        """
+        news = [] if only_ends else _news(battle, batch)
         alerts = [
             alert
             for alert in await self._alerts.matching_battle(tx, battle)
@@ -80,9 +108,9 @@ class BattleUpdates:
         ]
         for spot, followers in by_channel(alerts, lambda alert: alert).items():
             standing = here.get(spot)
-            if standing is not None and standing.posting.posted and standing.muted is None:
+            if standing is not None and standing.muted is None:
                 await self._tell_one(
-                    tx, spot, standing, shown[spot], followers, batch=batch, ledger=ledger
+                    tx, spot, standing, shown[spot], followers, news=news, ledger=ledger
                 )
 
     async def _tell_one(
@@ -93,24 +121,33 @@ class BattleUpdates:
         battle: Battle,
         alerts: Sequence[Alert],
         *,
-        batch: Batch,
+        news: Sequence[Killmail],
         ledger: Ledger,
     ) -> None:
-        news = _news(battle, batch)
-        turns = reached(standing.told, battle, news, now=batch.now, hull_class=self._hull_class)
+        turns = [(one, taken_in(battle)) for one in standing.taken_in if one.posted]
+        if standing.posting.posted:
+            new = reached(
+                standing.told,
+                battle,
+                news,
+                now=ledger.now,
+                hull_class=self._hull_class,
+                is_landmark=self._is_landmark,
+            )
+            turns += [(standing.posting, turn) for turn in new]
         if not turns:
             return
         quiet = await ledger.quiet(tx, alerts)
         if holding([quiet[alert.id] for alert in alerts]) is not None:
             return
-        for turn in turns:
-            await self._say(tx, spot, standing, battle, alerts, turn=turn, now=batch.now)
+        for posting, turn in turns:
+            await self._say(tx, spot, posting, battle, alerts, turn=turn, now=ledger.now)
 
     async def _say(
         self,
         tx: Transaction,
         spot: Spot,
-        standing: Standing,
+        posting: Posting,
         battle: Battle,
         alerts: Sequence[Alert],
         *,
@@ -118,7 +155,7 @@ class BattleUpdates:
         now: datetime,
     ) -> None:
         """Where it is said is the oldest alert's word. An end is told only to a thread in which something was said."""
-        key, place = standing.posting.dedupe_key, spot.destination
+        key, place = posting.dedupe_key, spot.destination
         threaded = alerts[0].updates is Updates.THREAD
         over = turn.kind is MilestoneKind.OVER
         if over and not (threaded and await replies.has_any(tx, place, key, kind=_MILESTONE)):
@@ -132,10 +169,11 @@ class BattleUpdates:
             system_id=turn.system_id,
             count=turn.count,
             in_thread=threaded,
+            merged_into=turn.merged_into,
         )
         expires = battle.end + self._ages.post if over else now + NEWS
         await self._desk.reply(
-            tx, spot, f"{key}:milestone:{turn.what}", message, now=now, expires_at=expires, to=key
+            tx, spot, key_of(key, turn.what), message, now=now, expires_at=expires, to=key
         )
 
 

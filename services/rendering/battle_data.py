@@ -157,8 +157,8 @@ def title(data: BattlePicture) -> str:
 
 
 def way(data: BattlePicture) -> str:
-    """Where it was fought, in the order in which it moved."""
-    places = data.report.battle.places
+    """Where it was fought, in the order in which it moved; not where a straggler died."""
+    places = data.report.battle.main_places
     keys = [place.system_id for place in places] or [data.report.battle.system_id]
     names = [system_name(data, key) for key in keys]
     if len(names) > _NAMED:
@@ -181,7 +181,8 @@ def when(battle: Battle) -> str:
 
 
 def _length(length: timedelta) -> str:
-    minutes = round(length.total_seconds() / 60)
+    """Full minutes that have passed, as cards tell it."""
+    minutes = int(length.total_seconds() // 60)
     if minutes < 1:
         return "less than a minute"
     hours, rest = divmod(minutes, 60)

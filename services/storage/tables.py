@@ -127,11 +127,21 @@ battles = Table(
     Column("capitals", Integer, nullable=False, server_default="0"),
     Column("details", LargeBinary),  # places, most valuable losses, tempo; none: stored before
     Index("ix_battles_stem", "stem"),
-    Index("ix_battles_system_end", "system_id", "end"),
-    Index("ix_battles_end", "end"),
+    # All that a search asks of a row, so that none is read which is not shown: rows are wide.
+    Index(
+        "ix_battles_asked",
+        *("end", "key", "start", "kills", "pilots", "isk", "kind", "space", "capitals"),
+    ),
     Index("ix_battles_state", "state"),
     # Messages are known by their battle's key: the key of one that was taken in must never come again.
     sqlite_autoincrement=True,
+)
+# Rows of an older version, until they are completed: empty ever after.
+Index(
+    "ix_battles_incomplete",
+    battles.c.key,
+    sqlite_where=battles.c.details.is_(None),
+    postgresql_where=battles.c.details.is_(None),
 )
 
 battle_killmails = Table(
@@ -143,7 +153,8 @@ battle_killmails = Table(
     sqlite_with_rowid=False,
 )
 
-# Who and what a battle can be found by: pilots, corporations, alliances, systems, regions (their ids do not overlap).
+# Who and what a battle can be found by: pilots (until it is frozen), corporations, alliances, systems, regions (their
+# ids do not overlap).
 battle_index = Table(
     "battle_index",
     metadata,

@@ -11,7 +11,7 @@ import os
 import statistics
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import timedelta
@@ -29,6 +29,7 @@ from services.outbox import overview
 from services.outbox.due import candidates
 from services.storage.backup import copy_sqlite
 from services.storage.tables import battles, killmails
+from tests.benchmarks.battle_reads import Read, autocomplete, over_a_year, recent
 from tests.benchmarks.bench_pipeline import plain_commits
 from tests.benchmarks.figure import Figure
 from tests.benchmarks.furnished import GUILD, furnish
@@ -39,8 +40,6 @@ SMALL = 20_000
 TIMES = 20
 """How often each read is done warm; the second slowest is the 95th percentile."""
 LIVE = 300
-
-Read = Callable[[House], Awaitable[object]]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -99,18 +98,19 @@ async def reads(house: House) -> dict[str, Read]:
         "name begins with a letter": lambda h: h.services.names.search("s", kinds=set(EntityKind)),
         "name, exact": lambda h: h.services.names.resolve("Karovex Lintor 12"),
         "name, misspelt": lambda h: h.services.names.resolve("Karovexx Lintr 12"),
-        "battle autocomplete": _autocomplete,
+        "battle autocomplete": autocomplete,
         "outbox: what is due": _due,
         "outbox: how long it waits": _waiting,
     }
     for hours in (1, 24, 72):
         since = now - timedelta(hours=hours)
         found[f"/heatmap hours:{hours}"] = lambda h, s=since: h.services.killmails.heat(s, now)
-        found |= _recent(f"/battle list hours:{hours}", BattleSearch(since=since))
+        found |= recent(f"/battle list hours:{hours}", BattleSearch(since=since))
     since = now - timedelta(hours=72)
     region = RegionId(10000002)
-    found |= _recent("/battle list region", BattleSearch(since=since, region_id=region))
-    found |= _recent("/battle list min_kills:50", BattleSearch(since=since, min_kills=50))
+    found |= recent("/battle list region", BattleSearch(since=since, region_id=region))
+    found |= recent("/battle list min_kills:50", BattleSearch(since=since, min_kills=50))
+    found |= await over_a_year(house)
     for which, kill in zip(("oldest", "newest", "widest"), kills, strict=True):
         found[f"/kill show, {which}"] = lambda h, k=kill: h.services.killmails.get(str(k))
     for which, battle in zip(("oldest", "largest"), shown, strict=True):
@@ -119,25 +119,6 @@ async def reads(house: House) -> dict[str, Read]:
         BattleSearch(system_id=30000142, since=since, until=since + timedelta(hours=1)), shown=False
     )
     return found
-
-
-def _recent(name: str, search: BattleSearch) -> dict[str, Read]:
-    """The first page and the last one."""
-
-    async def page(house: House, *, last: bool) -> None:
-        count = await house.services.battles.count_found(search)
-        offset = max(count - 10, 0) if last else 0
-        await house.services.battles.search(replace(search, limit=10, offset=offset))
-
-    return {
-        f"{name}, first page": lambda h: page(h, last=False),
-        f"{name}, last page": lambda h: page(h, last=True),
-    }
-
-
-async def _autocomplete(house: House) -> None:
-    await house.services.battles.search(BattleSearch(limit=40))
-    await house.services.battles.search(BattleSearch(min_kills=10, limit=120))
 
 
 async def _due(house: House) -> None:

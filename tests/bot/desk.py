@@ -11,6 +11,7 @@ from services.domain.ids import GuildId
 from services.domain.message import Message
 from services.outbox.sender import Delivered, Outcome
 from tests.bot import samples
+from tests.fakes.discord.state import TEXT, Channel
 from tests.stage import Stage, on_stage
 
 
@@ -62,6 +63,21 @@ async def at_desk(folder: Path) -> AsyncIterator[Desk]:
     async with on_stage(folder) as stage:
         stage.clock.now = samples.NOW
         yield Desk(stage)
+
+
+@asynccontextmanager
+async def new_channel(stage: Stage, *, kind: int = TEXT) -> AsyncIterator[Channel]:
+    """The stage with a channel where nothing was said yet, at the samples' moment; what was there goes afterwards."""
+    world = stage.discord.world
+    limit, stage.clock.now = world.thread_limit, samples.NOW
+    stage.channel = await stage.discord.add_channel(stage.guild.id, "fights", kind=kind)
+    await stage.bot.until(lambda: stage.bot.get_channel(stage.channel.id) is not None)
+    yield stage.channel
+    made = [thread.id for thread in world.channels.values() if thread.parent_id == stage.channel.id]
+    for key in (*made, stage.channel.id):
+        world.channels.pop(key, None)
+    world.nonces.clear()
+    world.thread_limit = limit
 
 
 def sent_id(outcome: Outcome) -> Any:

@@ -2,19 +2,20 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
 from services.domain.battle import BattleState
 from services.outbox.policy import Block, decide
 from services.outbox.sender import Limited, Lost, Refused, Searched
 from services.rendering.heatmap import HeatmapData
 from tests.bot import samples
-from tests.bot.desk import Desk, at_desk, sent_id
+from tests.bot.desk import Desk, at_desk, new_channel, sent_id
 from tests.bot.test_delivery_threads import DOUBLED, OVER, is_ended, thread_of
 from tests.fakes.discord import faults, permissions
 from tests.fakes.discord.state import FORUM, Channel
+from tests.stage import Stage
 
 REPLY = replace(DOUBLED, in_thread=False)
 ONGOING = samples.battle_message(replace(samples.battle_message().battle, state=BattleState.OPEN))
@@ -23,6 +24,9 @@ ENDED = samples.battle_message(replace(samples.battle_message().battle, state=Ba
 
 async def _picture(_data: HeatmapData) -> bytes:
     return b"\x89PNG"
+
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 class ForumDesk(Desk):
@@ -35,17 +39,19 @@ class ForumDesk(Desk):
         return [c for c in channels if c.parent_id == self.forum.id]
 
 
-@pytest.fixture
-async def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ForumDesk]:
-    async with at_desk(tmp_path) as made:
-        stage = made.stage
-        monkeypatch.setattr(stage.services.pictures._heatmaps, "heatmap", _picture)
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with at_desk(tmp_path_factory.mktemp("desk")) as made:
+        yield made.stage
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[ForumDesk]:
+    """One stage for all tests here, a forum for each."""
+    monkeypatch.setattr(stage.services.pictures._heatmaps, "heatmap", _picture)
+    async with new_channel(stage, kind=FORUM) as forum:
         desk = ForumDesk(stage)
-        stage.bot.happened.clear()
-        desk.forum = stage.channel = await stage.discord.add_channel(
-            stage.guild.id, "fights", kind=FORUM
-        )
-        await stage.bot.until(lambda: "guild_channel_create" in stage.bot.happened)
+        desk.forum = forum
         yield desk
 
 
@@ -105,6 +111,8 @@ async def test_a_card_grows_in_a_post_that_went_to_rest(desk: ForumDesk) -> None
     await desk.send(ENDED, nonce=1, message_id=post)
     assert desk.stage.discord.messages(post)[0].edits == 2
     assert thread_of(desk, post).archived
+    await desk.send(replace(ONGOING, merged_into="BR-X"), nonce=1, message_id=post)
+    assert thread_of(desk, post).archived, "it goes on in another post"
 
 
 async def test_what_somebody_deleted_or_locked_ends_and_the_forum_goes_on(desk: ForumDesk) -> None:
@@ -204,3 +212,4 @@ async def test_a_forum_that_the_gateway_did_not_tell_of(desk: ForumDesk) -> None
     assert len(desk.posts()) == 2
     asked = desk.stage.discord.request_log(method="GET", path=f"/channels/{desk.forum.id}")
     assert len(asked) == 1, "asked once"
+    await desk.restart()

@@ -2,18 +2,19 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 
 from bot.presentation.battle_words import kind_name
 from services.domain.message import BattleMilestoneMessage, MilestoneKind
 from services.outbox.sender import Lost, Outcome, Refused, Searched
 from tests.bot import samples
-from tests.bot.desk import Desk, at_desk, sent_id
+from tests.bot.desk import Desk, at_desk, new_channel, sent_id
 from tests.fakes.discord import faults, permissions
 from tests.fakes.discord.state import Channel
+from tests.stage import Stage
 
 DOUBLED = BattleMilestoneMessage(
     battle=samples.battle_message().battle,
@@ -25,10 +26,20 @@ DOUBLED = BattleMilestoneMessage(
 OVER = replace(DOUBLED, milestone=MilestoneKind.OVER)
 
 
-@pytest.fixture
-async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
-    async with at_desk(tmp_path) as made:
-        yield made
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def stage(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Stage]:
+    async with at_desk(tmp_path_factory.mktemp("desk")) as made:
+        yield made.stage
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def desk(stage: Stage) -> AsyncIterator[Desk]:
+    """One stage for all tests here, a channel for each."""
+    async with new_channel(stage):
+        yield Desk(stage)
 
 
 async def battle(desk: Desk) -> Any:

@@ -2,17 +2,21 @@
 
 import asyncio
 import signal
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
-from bot.jobs import HOUSEKEEPING, _quietly, keep_house_daily
+from bot.heart import Heart
+from bot.jobs import HOUSEKEEPING, _quietly, keep_house_daily, scheduled
 from bot.live import _until_stopped
 from bot.supervisor import LoopEnded
+from services.domain.battle import Battle, BattleSearch
 from services.domain.ids import GuildId
 from services.domain.trouble import NoWatch, Trouble
 from services.storage.marks import load_mark_time
+from services.storage.tables import battles
+from tests.factories import HandClock, arrival, mail
 from tests.fakes.watch import Watch
 from tests.wiring import wired
 
@@ -89,3 +93,26 @@ async def test_the_daily_round_is_made_once_a_day_whenever_the_bot_runs(tmp_path
         assert (await guilds.get(GuildId(7))).left_at is None
         async with wiring.house.database.read() as tx:
             assert await load_mark_time(tx, HOUSEKEEPING) == first + timedelta(days=1)
+
+
+async def test_battles_of_before_an_upgrade_are_completed_soon_after_the_start(
+    tmp_path: Path,
+) -> None:
+    now = datetime.now(UTC)  # as the scheduler sees it
+    async with wired(tmp_path, clock=HandClock(now)) as wiring:
+        mails = mail(1, 0, "A1", "B1", "B2", isk=1.0), mail(2, 1, "A2", "B1", "B2")
+        await wiring.take(*(arrival(one, now) for one in mails))
+        async with wiring.house.database.write() as tx:
+            await tx.execute(battles.update().values(kind=None, details=None))
+
+        async def found() -> Battle:
+            [battle] = await wiring.services.battles.search(BattleSearch(), shown=False)
+            return battle
+
+        assert not (await found()).top_losses
+        async with (
+            asyncio.timeout(5),
+            scheduled(wiring.house, Heart(wiring.house.database, clock=wiring.clock)),
+        ):
+            while not (await found()).top_losses:
+                await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""What tests of `/alert` share: forms, lists and what is stored."""
+"""What tests of commands share: forms, lists, answers, and what is stored."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -54,3 +54,15 @@ def message_of(answer: Answer) -> Message:
     """The message of an answer."""
     assert answer.message is not None
     return answer.message
+
+
+async def refused(stage: Stage, answer: Answer) -> str:
+    """What only the asker reads after a question that came to nothing."""
+    answer = await stage.discord.settle(answer.interaction_id, followups=1)
+    assert answer.followups[-1].ephemeral
+    return answer.followups[-1].text
+
+
+def parts(message: Message) -> list[dict[str, Any]]:
+    """Buttons and lists under a message."""
+    return [part for _, part in walk(message.components)]

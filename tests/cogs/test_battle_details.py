@@ -1,22 +1,20 @@
-"""Reports, files, losses, sides and histories of battles as people meet them, and the buttons under battle cards."""
+"""Losses, sides and histories of battles as people meet them, and the buttons under battle cards."""
 
 import csv
 import io
 import json
-import re
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from bot.delivery import DiscordSender
-from bot.presentation.battle_json import battle_document, ids_in_documents
+from services.domain.battle import Battle, BattleState
 from services.domain.fetch import FetchedFit, FetchState
 from services.domain.ids import GuildId, KillmailId, TypeId
 from services.domain.killmail import Item
-from services.rendering.errors import RenderBusy
-from tests.cogs.asking import menus, message_of
+from tests.cogs.asking import menus, message_of, refused
 from tests.cogs.battlefield import FIRST, fight, many_fights, slaughter
 from tests.factories import mail
 from tests.fakes.discord import Answer, Message
@@ -35,11 +33,13 @@ async def choose(stage: Stage, message: Message, *values: str, user: Any = None)
     )
 
 
-async def refused(stage: Stage, answer: Answer) -> str:
-    """What only the asker reads after a question that came to nothing."""
-    answer = await stage.discord.settle(answer.interaction_id, followups=1)
-    assert answer.followups[-1].ephemeral
-    return answer.followups[-1].text
+def returning(battle: Battle) -> Callable[[str], Awaitable[Battle]]:
+    """A store that knows this battle alone."""
+
+    async def get(_: str) -> Battle:
+        return battle
+
+    return get
 
 
 async def card(stage: Stage) -> Message:
@@ -56,39 +56,6 @@ async def deliver(stage: Stage) -> None:
     await stage.wiring.worker(DiscordSender(stage.bot, stage.services)).drain()
 
 
-async def test_a_report_has_its_picture_on_the_first_page(stage: Stage) -> None:
-    await fight(stage.wiring)
-    message = message_of(await stage.ask("battle show", id=FIRST))
-    (picture,) = message.attachments
-    assert picture.content.startswith(b"\x89PNG")
-    assert picture.description
-    await stage.restart()
-    await stage.press(message, "Next", stage.member)
-    assert "Page 2 of" in message.text
-    assert message.attachments == []
-    await stage.press(message, "Back", stage.member)
-    assert "Page 1 of" in message.text
-    assert len(message.attachments) == 1
-
-
-async def test_a_report_is_told_in_words_while_too_many_pictures_are_drawn(
-    stage: Stage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked = []
-
-    async def busy(report: object, **_: object) -> bytes:
-        asked.append(report)
-        raise RenderBusy
-
-    await fight(stage.wiring)
-    monkeypatch.setattr(stage.services.pictures, "battle", busy)
-    shown = await stage.ask("battle show", id=FIRST)
-    assert "Amamake — 3 kills" in shown.text
-    assert message_of(shown).attachments == []
-    await stage.press(message_of(shown), "Next", stage.member)
-    assert len(asked) == 1, "none is drawn for a page that shows none"
-
-
 async def test_an_hour_with_several_battles_shows_the_largest_and_names_the_others(
     stage: Stage,
 ) -> None:
@@ -101,64 +68,6 @@ async def test_an_hour_with_several_battles_shows_the_largest_and_names_the_othe
     by_system = await stage.ask("battle export", id="amamake")
     assert f"Before it: `{FIRST}` (3 kills)." in by_system.text
     assert (await stage.ask("battle show", id=FIRST)).text.count("there was also") == 0
-
-
-async def test_a_kill_leads_to_its_battle(stage: Stage) -> None:
-    await fight(stage.wiring)
-    await stage.wiring.take(mail(77, 60, "C1", "D1", system=AMAMAKE, isk=1e6))
-    assert FIRST in (await stage.ask("battle show", id="https://zkillboard.com/kill/2/")).text
-    lone = await stage.ask("battle show", id="https://zkillboard.com/kill/77/")
-    assert "belongs to no battle" in await refused(stage, lone)
-    unseen = await stage.ask("battle show", id="https://zkillboard.com/kill/999/")
-    assert "I have not seen kill 999" in await refused(stage, unseen)
-
-
-async def test_what_leads_to_no_battle_is_told_to_the_asker_alone(stage: Stage) -> None:
-    for command, named, told in (
-        ("show", "https://br.evetools.org/br/65f0", "I cannot read that link"),
-        ("show", "Jita", "no battle in that system"),
-        ("export", "https://example.org/x", "I cannot read that link"),
-        ("losses", "BR-Nowhere-202111300310", "no battle with that id"),
-        ("losses", "that big fight", "no battle with that id"),
-        ("history", "https://zkillboard.com/kill/1/", "I have not seen"),
-    ):
-        named_as = {"who" if command == "history" else "id": named}
-        answer = await stage.ask(f"battle {command}", **named_as)
-        assert told in await refused(stage, answer)
-    assert "no battle with that id" in (await stage.ask("battle sides", id="BR-Nowhere-1")).text
-    assert stage.discord.messages(stage.channel.id) == []
-
-
-async def test_an_export_has_the_keys_of_the_command_line_and_more(stage: Stage) -> None:
-    await fight(stage.wiring)
-    answer = await stage.ask("battle export", id=FIRST)
-    (file,) = message_of(answer).attachments
-    assert file.filename == f"{FIRST}.json"
-    told = json.loads(file.content)
-    battle = await stage.services.battles.get(FIRST)
-    names = await stage.services.names.book(ids_in_documents([battle]), wait_seconds=0)
-    plain = battle_document(battle, stage.services.universe, names)
-    assert {key: told[key] for key in plain} == json.loads(json.dumps(plain))
-    assert told["detailed"]
-    assert [loss["killmail_id"] for loss in told["losses"]] == [1, 3, 2]
-    side = told["losses"][0]["side"]
-    assert told["sides"][side]["organisations"][0]["name"] == "Beta Union"
-    best = max(told["pilot_deeds"], key=lambda pilot: pilot["final_blows"])
-    assert (best["character"], best["final_blows"], best["kills"]) == ("Ana Kaseros", 2, 2)
-    assert told["kind"] == battle.kind.value
-    assert told["places"][0]["system"] == "Amamake"
-    documented = (Path(__file__).parents[2] / "docs" / "json.md").read_text()
-    unknown = [key for key in keys_in(told) if not re.search(rf"[`.]{key}`", documented)]
-    assert unknown == []
-
-
-def keys_in(document: Any) -> set[str]:
-    """Every key of a document, however deep."""
-    if isinstance(document, list):
-        return set().union(*map(keys_in, document))
-    if not isinstance(document, dict):
-        return set()
-    return set(document).union(*map(keys_in, document.values()))
 
 
 async def test_losses_go_into_a_spreadsheet_without_formulas(stage: Stage) -> None:
@@ -310,15 +219,6 @@ async def test_a_battle_whose_details_are_gone_is_told_as_far_as_it_is_known(sta
     assert "1 battle" in (await stage.ask("battle list", days=120, system="Amamake")).text
 
 
-async def test_sides_belong_to_a_server(stage: Stage) -> None:
-    await fight(stage.wiring)
-    dm = stage.discord.dm_channel(stage.member.id)
-    answer = await stage.ask("battle sides", id=FIRST, in_channel=dm.id)
-    assert "works in a server only" in answer.text
-    shown = await stage.ask("battle show", id=FIRST, in_channel=dm.id)
-    assert "Amamake — 3 kills" in shown.text
-
-
 async def test_a_history_tells_fights_and_turns_its_pages(stage: Stage) -> None:
     await many_fights(stage.wiring, 9)
     answer = await stage.ask("battle history", who="[ALPHA]", days=7)
@@ -370,6 +270,23 @@ async def test_muting_a_fight_is_for_managers_of_its_channel(stage: Stage) -> No
     assert "not muted any more" in unmuted.text
     await deliver(stage)
     assert button(message, "Mute")
+
+
+async def test_what_is_frozen_or_taken_in_cannot_be_muted(stage: Stage) -> None:
+    message = await card(stage)
+    battles = stage.services.battles
+    pressed = button(message, "Mute")
+    larger = replace(await battles.get(FIRST), public_id="BR-Amamake-202111300300")
+    frozen = replace(await battles.get(FIRST), state=BattleState.FROZEN)
+    for known, told in (
+        (larger, "part of BR-Amamake-202111300300 now"),
+        (frozen, "I call nobody for it"),
+    ):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(battles, "get", returning(known))
+            assert told in (await stage.press(message, "Mute")).text
+    await deliver(stage)
+    assert button(message, "Mute") == pressed
 
 
 async def test_a_fight_is_muted_from_its_post_in_a_forum(stage: Stage) -> None:

@@ -1,4 +1,4 @@
-"""`/battle` as people meet it."""
+"""Lists of battles as people meet them, and what is offered while they type."""
 
 import re
 
@@ -6,6 +6,7 @@ import pytest
 import structlog
 
 from bot.presentation.battle_lists import PAGE
+from services.domain.battle import Battle
 from services.domain.ids import GuildId
 from services.storage.tables import battle_ids
 from tests.cogs.battlefield import FIRST, fight, many_fights, slaughter
@@ -13,18 +14,6 @@ from tests.factories import mail
 from tests.fakes.discord import faults
 from tests.stage import Stage, button
 from tests.wiring import AMAMAKE, JITA
-
-
-async def test_list_lists_what_was_fought(stage: Stage) -> None:
-    await fight(stage.wiring)
-    answer = await stage.ask("battle list", min_kills=2)
-    assert answer.deferred
-    assert not answer.ephemeral
-    assert "Battles, last 24 hours" in answer.text
-    assert "BR-Amamake-202111300310" in answer.text
-    assert "3 kills" in answer.text
-    assert "700M ISK" in answer.text
-    assert "Alpha Pact" in answer.text
 
 
 async def test_list_keeps_to_region_kills_and_hours(stage: Stage) -> None:
@@ -44,35 +33,6 @@ async def test_list_keeps_to_region_kills_and_hours(stage: Stage) -> None:
     stage.clock.advance(hours=3)
     assert "No battle here" in (await stage.ask("battle list", min_kills=2, hours=2)).text
     assert "BR-Jita" in (await stage.ask("battle list", min_kills=2, hours=4)).text
-
-
-async def test_private_answers_are_for_the_asker(stage: Stage) -> None:
-    await fight(stage.wiring)
-    listed = await stage.ask("battle list", min_kills=2, private=True)
-    shown = await stage.ask("battle show", id="BR-Amamake-202111300310", private=True)
-    assert listed.ephemeral
-    assert shown.ephemeral
-    assert stage.discord.messages(stage.channel.id) == []
-
-
-async def test_wrong_regions_are_answered_with_near_ones(stage: Stage) -> None:
-    answer = await stage.ask("battle list", min_kills=2, region="Hematar")
-    assert answer.ephemeral
-    assert "no region called “Hematar”" in answer.text
-    assert "Heimatar" in answer.text
-    system = await stage.ask("battle list", min_kills=2, region="Amamake")
-    assert "Amamake is a system" in system.text
-    assert "Heimatar" in system.text
-    link = await stage.ask("battle list", min_kills=2, region="https://zkillboard.com/kill/123/")
-    assert "That link shows no region" in link.text
-
-
-async def test_regions_are_offered_while_typing(stage: Stage) -> None:
-    assert (await stage.typed("battle list", "region", "heim"))[0] == "Heimatar"
-    link = "https://zkillboard.com/related/30002537/202111300300/"
-    assert await stage.typed("battle list", "region", link) == ["Heimatar"]
-    assert await stage.typed("battle list", "region", "https://zkillboard.com/kill/1/") == []
-    assert len(await stage.typed("battle list", "region", "")) == 25
 
 
 async def test_pages_are_turned_by_the_asker_alone(stage: Stage) -> None:
@@ -121,17 +81,6 @@ async def test_a_page_that_is_gone_gives_the_last_one(stage: Stage) -> None:
     assert message.components == []
 
 
-async def test_show_tells_one_battle_in_full(stage: Stage) -> None:
-    await fight(stage.wiring)
-    answer = await stage.ask("battle show", id="br-amamake-202111300310")
-    assert not answer.ephemeral
-    assert "Skirmish in Amamake — 3 kills, ongoing" in answer.text
-    assert "Alpha Pact" in answer.text
-    assert "Beta Union" in answer.text
-    assert answer.message is not None
-    assert "related/30002537/202111300300/" in button(answer.message, "zKillboard")["url"]
-
-
 async def test_battles_are_offered_while_typing(stage: Stage) -> None:
     await fight(stage.wiring)
     await fight(stage.wiring, first=11, system=JITA)
@@ -141,27 +90,11 @@ async def test_battles_are_offered_while_typing(stage: Stage) -> None:
     assert len(await stage.typed("battle show", "id", "")) == 2
 
 
-async def test_an_unknown_battle_is_answered_to_the_asker_alone(stage: Stage) -> None:
-    answer = await stage.ask("battle show", id="BR-Nowhere-1")
-    answer = await stage.discord.settle(answer.interaction_id, followups=1)
-    (told,) = answer.followups
-    assert told.ephemeral
-    assert "no battle with that id" in told.text
-    assert stage.discord.messages(stage.channel.id) == []
-
-
 async def test_times_are_shown_in_the_servers_zone(stage: Stage) -> None:
     await fight(stage.wiring)
     await stage.services.guilds.set_time_zone(GuildId(stage.guild.id), "Asia/Tokyo")
     answer = await stage.ask("battle list", min_kills=2)
     assert "03:10\N{EN DASH}03:12 EVE (12:10\N{EN DASH}12:12 JST)" in answer.text
-
-
-async def test_direct_messages_have_eve_time(stage: Stage) -> None:
-    await fight(stage.wiring)
-    dm = stage.discord.dm_channel(stage.member.id)
-    answer = await stage.ask("battle list", min_kills=2, in_channel=dm.id)
-    assert "03:10\N{EN DASH}03:12 EVE\n" in answer.text
 
 
 async def test_a_fault_of_ours_has_a_reference_that_stands_in_the_log(
@@ -239,6 +172,7 @@ async def test_a_list_keeps_to_everything_that_is_asked(stage: Stage) -> None:
         ({"who": "Ana Kaseros", "days": 2}, {small}),
         ({"system": "jita"}, {jita}),
         ({"space": "high", "min_kills": 2}, {jita}),
+        ({"space": "abyssal", "min_kills": 2}, set()),
         ({"kind": "skirmish"}, {small, jita, large}),
         ({"kind": "eviction"}, set()),
         ({"min_isk": "600m"}, {small, jita}),
@@ -248,18 +182,6 @@ async def test_a_list_keeps_to_everything_that_is_asked(stage: Stage) -> None:
     ):
         text = (await stage.ask("battle list", private=True, **asked)).text
         assert {known for known in (small, jita, large) if known in text} == found, asked
-
-
-async def test_wrong_filters_say_what_to_do(stage: Stage) -> None:
-    amount = await stage.ask("battle list", min_isk="much")
-    assert "Write it like `500m`" in amount.text
-    system = await stage.ask("battle list", system="Amamakee")
-    assert "Amamake" in system.text
-    answer = await stage.ask("battle list", who="Gamma Raiders")
-    answer = await stage.discord.settle(answer.interaction_id, followups=1)
-    assert answer.followups[0].ephemeral
-    assert "I have not seen “Gamma Raiders” yet" in answer.text
-    assert stage.discord.messages(stage.channel.id) == []
 
 
 async def test_a_list_of_an_older_version_is_not_turned(stage: Stage) -> None:
@@ -273,41 +195,6 @@ async def test_a_list_of_an_older_version_is_not_turned(stage: Stage) -> None:
     assert "Page 1 of 2" in message.text
 
 
-@pytest.mark.parametrize(
-    "named",
-    [
-        "`BR-Amamake-202111300310`",
-        "BR-Amamake-202111300310 · Heimatar · skirmish · 3 kills",
-        "https://zkillboard.com/related/30002537/202111300300/",
-        "<https://br.evetools.org/related/30002537/202111300300>",
-    ],
-)
-async def test_a_battle_is_found_however_it_was_copied(stage: Stage, named: str) -> None:
-    await fight(stage.wiring)
-    assert "Skirmish in Amamake — 3 kills" in (await stage.ask("battle show", id=named)).text
-
-
-async def test_a_link_without_a_battle_is_answered(stage: Stage) -> None:
-    await fight(stage.wiring)
-    link = "https://zkillboard.com/related/30002537/202111300500/"
-    answer = await stage.ask("battle show", id=link)
-    answer = await stage.discord.settle(answer.interaction_id, followups=1)
-    assert "no battle of that link" in answer.text
-
-
-async def test_busy_regions_are_offered_before_anything_is_typed(stage: Stage) -> None:
-    await fight(stage.wiring)
-    offered = await stage.typed("battle list", "region", "")
-    assert offered[:2] == ["Heimatar", "Aridia"]
-    assert len(offered) == 25
-
-
-async def test_a_system_that_is_typed_leads_to_its_region(stage: Stage) -> None:
-    assert await stage.typed("battle list", "region", "1dq") == ["Delve (1DQ1-A)"]
-    assert await stage.typed("battle list", "region", "dlve") == ["Delve"]
-    assert await stage.typed("battle list", "region", "x" * 100) == []
-
-
 async def test_large_battles_of_earlier_are_offered_too(stage: Stage) -> None:
     mails = [mail(n, 20 + n / 10, "B1", "A1", "A2", system=AMAMAKE) for n in range(1, 12)]
     await stage.wiring.take(*mails)
@@ -316,6 +203,25 @@ async def test_large_battles_of_earlier_are_offered_too(stage: Stage) -> None:
     offered = await stage.typed("battle show", "id", "")
     assert offered[0].startswith("BR-Amamake"), "the small ones come behind it"
     assert offered[0].endswith("11 kills")
+
+
+async def test_a_large_battle_is_offered_by_the_beginning_of_its_system(stage: Stage) -> None:
+    await slaughter(stage.wiring, losses=12, minutes=20)
+    for number in range(41):
+        await fight(stage.wiring, first=1000 + number * 10, system=JITA + number, crew=number + 1)
+    stage.bot.recent_battles = Few()  # type: ignore[assignment]
+    (offered,) = await stage.typed("battle show", "id", "amam")
+    assert offered.startswith("BR-Amamake-202111300020")
+    assert await stage.typed("battle show", "id", "a") == []
+    stage.clock.advance(days=15)
+    assert await stage.typed("battle show", "id", "amam") == []
+
+
+class Few:
+    """What a busy day leaves of the latest battles: none of an hour ago."""
+
+    async def get(self, _: object) -> list[Battle]:
+        return []
 
 
 async def test_an_expired_interaction_is_left_alone(stage: Stage) -> None:

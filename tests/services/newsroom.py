@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import delete, select
 
+from bot.lookups import is_landmark
 from services.alert_report import AlertReport
 from services.alerts import counts
 from services.alerts.service import AlertService
@@ -31,7 +32,7 @@ from services.feeds.items import FeedStatus
 from services.guilds.service import GuildService
 from services.killmails.retention import Retention
 from services.killmails.settings import KillmailSettings
-from services.killmails.store import load_killmails
+from services.killmails.store import load_killmails, load_victims
 from services.notices import Notices
 from services.outbox import store as outbox
 from services.outbox.settings import OutboxSettings
@@ -108,6 +109,7 @@ class Newsroom:
             settings=self.alert_settings,
             edit_spacing=SPACING,
             hull_class=self.atlas.hull_class,
+            is_landmark=is_landmark(universe()),
             seen=self._seen,
         )
         self.report = AlertReport(
@@ -128,8 +130,17 @@ class Newsroom:
             tell=self.pipeline.tell,
             ring=self.bell.set,
             acquaintances=self.acquaintances,
+            remembered=self.battles.load_mails,
         )
-        self.reports = ReportService(database, self.battles, self.sides, load_killmails, self.atlas)
+        self.reports = ReportService(
+            database,
+            self.battles,
+            self.sides,
+            load_killmails,
+            self.atlas,
+            clock=clock,
+            load_victims=load_victims,
+        )
         self.history = HistoryService(database, self.battles, self.sides)
         self.guilds = GuildService(
             database,

@@ -6,10 +6,10 @@ from itertools import pairwise
 
 import pytest
 
-from services.domain.alert import AlertKind, Outcome
+from services.domain.alert import AlertKind, Outcome, Updates
 from services.domain.battle import Battle, BattleSearch, BattleState
 from services.domain.errors import UserError
-from services.domain.ids import GuildId, RoleId, UserId
+from services.domain.ids import GuildId, RoleId, TypeId, UserId
 from services.domain.killmail import Organisation
 from services.domain.message import BattleCallMessage, BattleMessage, Mute
 from services.publishing.reading import reads_the_same
@@ -19,6 +19,7 @@ from tests.services.test_publishing import battle_alert, brawl, bridge
 
 HERE, THERE = channel(CHANNEL), channel(CHANNEL + 1)
 OTHERS = GuildId(GUILD + 1)
+ASTRAHUS = TypeId(35832)
 
 
 async def test_edits_are_a_minute_apart_and_the_last_says_how_it_ended(
@@ -81,7 +82,7 @@ class TestMuted:
         [told] = newsroom.channels.read(HERE)
         assert (told.battle.kills, told.muted, told.ping) == (5, mark, ())
         assert await newsroom.counted(2) == {
-            Outcome.MATCHED: 1, Outcome.MERGED: 1, Outcome.EDIT_PING: 1,
+            Outcome.MATCHED: 1, Outcome.MERGED: 1, Outcome.MUTED_PING: 1,
         }  # fmt: skip
 
         assert not await self.press(newsroom, public_id)
@@ -91,23 +92,59 @@ class TestMuted:
         assert (told.battle.kills, told.muted) == (6, None)
         assert isinstance(call, BattleCallMessage)
         assert call.ping == (51,), "it is still news, and it is not muted any more"
+        assert told.counted.kills == 6, "the call told how large it is: doublings count from there"
+
+    async def test_what_was_still_to_be_said_is_taken_back_and_a_call_may_be_made_later(
+        self, newsroom: Newsroom
+    ) -> None:
+        public_id = await self.posted(newsroom)
+        await battle_alert(newsroom, min_kills=3, updates=Updates.REPLIES)
+        await battle_alert(newsroom, THERE.id, min_kills=4, role_id=RoleId(51))
+        fallen = mail(8, 3, "A8", "B1", "B2", hull=ASTRAHUS, isk=1e9)
+        await newsroom.take(*brawl(1, 0, kills=4)[2:], fallen)
+        assert [key for key, state in (await newsroom.states()).items() if state == "pending"] == [
+            "battle:1", "battle:1:call:51", "battle:1:milestone:structure:8",
+        ]  # fmt: skip
+        before = await newsroom.counted(2)
+        assert before == {Outcome.MATCHED: 1, Outcome.MERGED: 1, Outcome.CALLED: 1}
+        assert await self.press(newsroom, public_id)
+        await newsroom.drain(minutes=1)
+        assert [type(told) for told in newsroom.channels.read(HERE)] == [BattleMessage]
+        assert [type(told) for told in newsroom.channels.read(THERE)] == [
+            BattleMessage, BattleCallMessage,
+        ]  # fmt: skip
+        after = {Outcome.MATCHED: 1, Outcome.MERGED: 1, Outcome.MUTED_PING: 1}
+        assert await newsroom.counted(2) == after
+        assert await newsroom.counted(5) == before, "of the other channel"
+
+        assert not await self.press(newsroom, public_id)
+        await newsroom.take(arrival(mail(9, 4, "A9", "B1", "B2"), newsroom.clock()))
+        await newsroom.drain(minutes=2)
+        told, call = newsroom.channels.read(HERE)
+        assert (told.battle.kills, call.ping) == (6, (51,))
+        assert await newsroom.counted(2) == {**after, Outcome.CALLED: 1}
 
     @pytest.mark.parametrize("muted", [0, 1])
     async def test_of_two_that_become_one_either_is_enough(
         self, small_newsroom: Newsroom, muted: int
     ) -> None:
+        """A call that one of them had still to send is not made."""
         newsroom = small_newsroom
         await battle_alert(newsroom)
-        await battle_alert(newsroom, min_kills=7, role_id=RoleId(51))
+        await battle_alert(newsroom, min_kills=4, role_id=RoleId(51))
         newsroom.clock.advance(minutes=4)
         await newsroom.take(*brawl(1, 0), *brawl(11, 1, who="CD"))
         await newsroom.drain()
         ids = [message.battle.public_id for message in newsroom.channels.read(HERE)]
         await self.press(newsroom, ids[muted])
+        first, a, b = (21, "C", "D") if muted == 0 else (22, "A", "B")
+        await newsroom.take(mail(first, 3, f"{a}7", f"{b}1", f"{b}2"))
+        assert (await newsroom.counted(2))[Outcome.CALLED] == 1
         await newsroom.take(bridge(30, 3))
         await newsroom.drain(minutes=2)
         one, other = newsroom.channels.read(HERE)
-        assert (one.battle.kills, one.merged_into, other.merged_into) == (7, None, ids[0])
+        assert (one.battle.kills, one.merged_into, other.merged_into) == (8, None, ids[0])
+        assert Outcome.CALLED not in await newsroom.counted(2)
         assert one.muted == Mute(by=OWNER, at=MIDNIGHT + timedelta(minutes=4))
         assert not await self.press(newsroom, ids[1]), "either id leads to it"
 

@@ -32,7 +32,7 @@ FATES = {
 }  # fmt: skip
 CALLS = {
     Outcome.CALLED, Outcome.OLD_PING, Outcome.BEHIND_PING, Outcome.QUIET_PING, Outcome.COOLDOWN,
-    Outcome.EDIT_PING,
+    Outcome.EDIT_PING, Outcome.MUTED_PING,
 }  # fmt: skip
 
 

@@ -3,11 +3,13 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from itertools import groupby
 
 import pytest
 from sqlalchemy import update
 
+from bot.lookups import is_landmark
 from services.domain.alert import AlertKind, Updates
 from services.domain.battle import (
     Battle,
@@ -30,7 +32,7 @@ from services.domain.message import (
 )
 from services.domain.space import HullClass, Space
 from services.outbox import replies
-from services.publishing.milestones import Milestone, reached
+from services.publishing.milestones import Milestone, counted, reached
 from services.storage.tables import outbox
 from tests.factories import (
     CHANNEL,
@@ -51,7 +53,8 @@ from tests.services.test_publishing_quiet import HUSHED, NIGHT, be_quiet
 from tests.services.test_revised_messages import revised
 
 HERE, THERE = channel(CHANNEL), channel(CHANNEL + 1)
-ARCHON, AVATAR, ASTRAHUS, TOWER_GUN = TypeId(23757), TypeId(11567), TypeId(35832), TypeId(16689)
+ARCHON, AVATAR, ASTRAHUS = TypeId(23757), TypeId(11567), TypeId(35832)
+TOWER, TOWER_GUN, HUB, DEPOT = TypeId(16213), TypeId(16689), TypeId(32458), TypeId(33474)
 SOMEWHERE, ELSEWHERE = 30_000_001, 30_000_002
 WIDE = replace(ATLAS, hull_class=universe().hull_class, neighbours=lambda s: (s - 1, s + 1))
 """The map of the newsroom, with gates from each system to the next, and real hulls."""
@@ -141,9 +144,15 @@ FRAY = {"A1": 30, "B1": 40}
             [replace(kill("C1"), time=MIDNIGHT + timedelta(minutes=4.9))],
             [],
         ),
-        # A structure that is worth something.
-        ({}, {}, [kill(hull=ASTRAHUS, isk=3e8)], [STRUCTURE]),
-        ({}, {}, [kill(hull=ASTRAHUS, isk=2.9e8), kill(hull=ASTRAHUS), kill(isk=9e9)], []),
+        # A structure that fleets are called for, whatever it is worth; another that is worth something.
+        *(({}, {}, [kill(hull=hull)], [STRUCTURE]) for hull in (ASTRAHUS, TOWER, HUB)),
+        ({}, {}, [kill(hull=ASTRAHUS, isk=1e6)], [STRUCTURE]),
+        *(({}, {}, [kill(hull=hull, isk=3e8)], [STRUCTURE]) for hull in (TOWER_GUN, DEPOT)),
+        *(
+            ({}, {}, [kill(hull=hull), kill(hull=hull, isk=2.9e8)], [])
+            for hull in (TOWER_GUN, DEPOT)
+        ),
+        ({}, {}, [kill(isk=9e9)], []),
         # Another system, once enough died there; not where it began, not by kills elsewhere.
         (
             {"places": {SOMEWHERE: 20, ELSEWHERE: 4}},
@@ -173,8 +182,10 @@ def test_what_is_a_milestone(before, after, kills, expected):
 
 def told(known: Sequence[Battle], now: Battle, kills: Sequence[Killmail]) -> list[Milestone]:
     messages = [message(one) for one in known]
-    moment = MIDNIGHT + timedelta(minutes=35)
-    return reached(messages, now, kills, now=moment, hull_class=universe().hull_class)
+    return turns(messages, now, kills, now=MIDNIGHT + timedelta(minutes=35))
+
+
+turns = partial(reached, hull_class=universe().hull_class, is_landmark=is_landmark(universe()))
 
 
 def test_what_a_milestone_says():
@@ -209,20 +220,23 @@ def test_what_a_battle_that_was_taken_in_had_told_is_not_new():
 def test_a_doubling_counts_from_what_was_told_and_not_so_soon_again(minutes, kills, said):
     known = message(battle(38), KillCount(kills=20, at=MIDNIGHT))
     now = MIDNIGHT + timedelta(minutes=minutes)
-    found = reached([known], battle(kills), [kill()], now=now, hull_class=ATLAS.hull_class)
+    found = turns([known], battle(kills), [kill()], now=now)
     assert [milestone.what for milestone in found] == [f"doubled:{kills}"] * said
 
 
-@pytest.fixture
-def wide(newsroom: Newsroom) -> Newsroom:
-    """A newsroom in which hulls are what they are, on each kind of database."""
-    newsroom.atlas = WIDE
-    newsroom.restart()
-    return newsroom
+def test_two_fights_that_become_one_are_no_doubling():
+    """The channel was told of the kills of both."""
+    both = [message(battle(known), KillCount(kills=30, at=MIDNIGHT)) for known in (38, 30)]
+    now = MIDNIGHT + timedelta(minutes=35)
+    assert turns(both, battle(119), [kill()], now=now) == []
+    [doubled] = turns(both, battle(120), [kill()], now=now)
+    assert doubled.count == 120
+    assert counted(both) == KillCount(kills=60, at=MIDNIGHT)
 
 
 @pytest.fixture
 def small(small_newsroom: Newsroom) -> Newsroom:
+    """A newsroom in which hulls are what they are."""
     small_newsroom.atlas = WIDE
     small_newsroom.restart()
     return small_newsroom
@@ -235,7 +249,7 @@ async def follow(newsroom: Newsroom, updates: Updates = Updates.REPLIES, **field
     )
 
 
-def fight(kills: int = 60, *, first: int = 1, who: str = "AB", start: float = 0) -> list[Killmail]:
+def fight(kills: int = 54, *, first: int = 1, who: str = "AB", start: float = 0) -> list[Killmail]:
     """Three kills a minute; after ten minutes twelve of a third party shoot, later an Archon and an Astrahus die."""
     a, b = who
     mails = [
@@ -246,19 +260,26 @@ def fight(kills: int = 60, *, first: int = 1, who: str = "AB", start: float = 0)
         if n == 31:
             crew = [f"{chr(ord(b) + 1)}{pilot}" for pilot in range(1, 13)]
             mails[n] = mail(mail_.id, start + n / 3, f"{a}1", f"{b}1", f"{b}2", *crew, isk=1e6)
-        elif n == 40:
+        elif n == 39:
             mails[n] = replace(mail_, victim=replace(mail_.victim, ship_type_id=ARCHON))
         elif n == 45:
-            mails[n] = mail(mail_.id, start + n / 3, a.lower(), f"{b}1", hull=ASTRAHUS, isk=1e9)
+            mails[n] = mail(mail_.id, start + n / 3, a.lower(), f"{b}1", hull=ASTRAHUS)
     return mails
 
 
+def skirmish(*, first: int = 1, who: str = "AB", start: float = 0) -> list[Killmail]:
+    """Four kills, and then an Astrahus: the least that has a milestone."""
+    a, b = who
+    fallen = mail(first + 4, start + 4, a.lower(), f"{b}1", f"{b}2", hull=ASTRAHUS)
+    return [*fight(4, first=first, who=who, start=start), fallen]
+
+
 def by_batch(mails: Sequence[Killmail]) -> list[list[Killmail]]:
-    return [list(found) for _, found in groupby(mails, key=lambda known: known.time.minute // 2)]
+    return [list(found) for _, found in groupby(mails, key=lambda known: known.time.minute // 3)]
 
 
 async def live(newsroom: Newsroom, mails: Sequence[Killmail]) -> None:
-    """Those of two minutes come in together, half a minute after the last happened; then what is due is sent."""
+    """Those of three minutes come in together, half a minute after the last happened; then what is due is sent."""
     for batch in by_batch(mails):
         newsroom.clock.now = max(newsroom.clock(), batch[-1].time + timedelta(seconds=30))
         await newsroom.take(*(arrival(known, newsroom.clock()) for known in batch))
@@ -277,20 +298,20 @@ def milestones(newsroom: Newsroom, place=HERE) -> list[BattleMilestoneMessage]:
 
 
 TURNS = [
-    (DOUBLED, 30), (ARRIVED, 12), (CAPITALS, None), (STRUCTURE, None), (DOUBLED, 60),
+    (DOUBLED, 27), (ARRIVED, 12), (CAPITALS, None), (STRUCTURE, None), (DOUBLED, 54),
 ]  # fmt: skip
 
 
 class TestTelling:
     async def test_each_turn_once_as_a_reply_though_restarted_and_told_again(
-        self, wide: Newsroom
+        self, small: Newsroom
     ) -> None:
         """A new process between any two batches, which gets the last one again; now and then killed in the middle."""
-        newsroom = wide
+        newsroom = small
         await follow(newsroom)
         await newsroom.alerts.add(request(AlertKind.BATTLES, channel_id=THERE.id, min_kills=3))
         for number, batch in enumerate(by_batch(fight())):
-            if number % 5 == 3:
+            if number % 3 == 2:
                 with plug_pulled(newsroom.database, at=12), pytest.raises(Pulled):
                     await live(newsroom, batch)
             await live(newsroom, batch)
@@ -331,6 +352,18 @@ class TestTelling:
         await come_to_an_end(small)
         assert [m.battle.state for m in small.channels.read(HERE)] == [BattleState.ENDED]
 
+    async def test_the_end_is_told_though_the_feed_is_behind_by_then(self, small: Newsroom) -> None:
+        """The last kills come in 40 minutes late, and nobody looked for what fell quiet in between."""
+        await follow(small, Updates.THREAD)
+        await live(small, skirmish())
+        for number in (98, 99):
+            last = late(mail(number, 4, "A1", "B1", "B2"), minutes=40)
+            small.clock.now = last.received_at
+            published = small.clock() - timedelta(minutes=10)
+            await small.take(replace(last, published_at=published), behind=True)
+            await small.drain()
+        assert [m.milestone for m in milestones(small)] == [STRUCTURE, OVER]
+
     async def test_a_fight_that_moves_says_where_to(self, small: Newsroom) -> None:
         await follow(small)
         there = [
@@ -348,7 +381,7 @@ class TestSilence:
     async def test_what_is_held_back_is_not_told_later(self, small: Newsroom, how: str) -> None:
         newsroom = small
         await follow(newsroom)
-        mails = fight(59)
+        mails = fight(53)
         if how == "unsent":
             newsroom.channels.chance = lambda: Fate.UNSENT
             await live(newsroom, mails[:3])
@@ -357,11 +390,11 @@ class TestSilence:
         if how == "quiet":
             await be_quiet(newsroom)
         elif how == "alert muted":
-            until = newsroom.clock() + timedelta(minutes=18)
+            until = newsroom.clock() + timedelta(minutes=16.3)
             await newsroom.alerts.mute(GUILD, 1, until=until, by=OWNER)
         elif how == "battle muted":
             assert await newsroom.report.mute_battle(GUILD, CHANNEL, posted.public_id, by=OWNER)
-        for batch in by_batch(mails[3:57]):
+        for batch in mails[3:30], mails[30:51]:
             newsroom.clock.now = batch[-1].time + timedelta(seconds=30)
             backlog = how == "behind"
             published = newsroom.clock() - timedelta(minutes=10 if backlog else 0)
@@ -374,25 +407,25 @@ class TestSilence:
         newsroom.channels.chance = lambda: Fate.WELL
         if how == "battle muted":
             await newsroom.report.mute_battle(GUILD, CHANNEL, posted.public_id, by=OWNER)
-        await live(newsroom, mails[57:])
+        await live(newsroom, mails[51:])
         newsroom.clock.advance(minutes=2)
         await newsroom.drain()
         battles = [m for m in newsroom.channels.read(HERE) if isinstance(m, BattleMessage)]
-        assert battles[-1].battle.kills == 59, "its message goes on"
+        assert battles[-1].battle.kills == 53, "its message goes on"
         assert milestones(newsroom) == []
 
     async def test_hushed_quiet_hours_hold_calls_alone(self, small: Newsroom) -> None:
         await be_quiet(small, HUSHED)
         await follow(small, role_id=RoleId(51))
-        await live(small, fight())
-        assert [m.milestone for m in milestones(small)] == [kind for kind, _ in TURNS]
+        await live(small, skirmish())
+        assert [m.milestone for m in milestones(small)] == [STRUCTURE]
 
     async def test_one_alert_that_may_speak_is_enough(self, small: Newsroom) -> None:
         await follow(small, quiet=NIGHT)
         await follow(small, min_kills=4)
-        await live(small, fight())
-        assert len(milestones(small)) == len(TURNS)
-        assert [r.alert_id for r in milestones(small)[0].reasons] == [1, 2]
+        await live(small, skirmish())
+        [told] = milestones(small)
+        assert [r.alert_id for r in told.reasons] == [1, 2]
 
     async def test_late_mails_revisions_and_backfills_tell_nothing(self, small: Newsroom) -> None:
         newsroom = small
@@ -401,7 +434,7 @@ class TestSilence:
         first, rest = mails[:20], mails[20:]
         await live(newsroom, first)
         newsroom.clock.advance(minutes=27)
-        await live(newsroom, [mail(200, 34, "A1", "B1", "B2")])
+        await live(newsroom, [mail(200, 32, "A1", "B1", "B2")])
         await newsroom.take(*(arrival(m, newsroom.clock()) for m in rest[:-10]))
         known = first[-1]
         manned = replace(known, victim=replace(known.victim, ship_type_id=ARCHON))
@@ -409,7 +442,7 @@ class TestSilence:
         await newsroom.take(*rest[-10:], live=False)
         await newsroom.drain(minutes=2)
         [told] = newsroom.channels.read(HERE)
-        assert (told.battle.kills, told.battle.capitals > 0) == (61, True)
+        assert (told.battle.kills, told.battle.capitals > 0) == (55, True)
 
     async def test_what_was_said_once_is_not_said_anew_though_it_proved_wrong_meanwhile(
         self, small: Newsroom
@@ -431,7 +464,7 @@ class TestSilence:
         assert milestones(newsroom) == [said]
 
     async def test_the_first_post_speaks_for_what_it_shows(self, small: Newsroom) -> None:
-        await follow(small, min_kills=55)
+        await follow(small, min_kills=50)
         await live(small, fight())
         assert [type(m) for m in small.channels.read(HERE)] == [BattleMessage]
 
@@ -467,12 +500,41 @@ class TestMerging:
         assert milestones(newsroom)[: len(before)] == before
         await newsroom.drain(minutes=2)
 
-    async def test_where_both_stood_nothing_is_said_again(self, wide: Newsroom) -> None:
-        await follow(wide)
-        await self.both(wide)
-        assert [m.merged_into is None for m in wide.channels.read(HERE)[:2]] == [True, False]
-        kinds = [m.milestone for m in milestones(wide)]
-        assert sorted(kinds) == sorted([ARRIVED, CAPITALS, STRUCTURE, DOUBLED, DOUBLED, DOUBLED])
+    async def test_where_both_stood_nothing_is_said_again(self, small: Newsroom) -> None:
+        await follow(small)
+        await self.both(small)
+        assert [m.merged_into is None for m in small.channels.read(HERE)[:2]] == [True, False]
+        kinds = [m.milestone for m in milestones(small)]
+        assert sorted(kinds) == sorted([ARRIVED, CAPITALS, STRUCTURE, DOUBLED, DOUBLED])
+
+    @pytest.mark.parametrize("over", [False, True])
+    async def test_the_thread_of_one_that_is_taken_in_hears_so_and_the_others_its_own_end(
+        self, small: Newsroom, over: bool
+    ) -> None:
+        """`over`: the one taken in had ended before, and its thread had heard that."""
+        newsroom = small
+        await follow(newsroom, Updates.THREAD)
+        one, other = skirmish(), skirmish(first=201, who="DE", start=0.1)
+        await live(newsroom, sorted([*one, *other], key=lambda known: known.time))
+        first, second = sorted(newsroom.channels.standing)[:2]
+        if over:
+            newsroom.clock.now = MIDNIGHT + timedelta(minutes=30)
+            await newsroom.take(*(mail(300 + n, 14 + n, "A1", "B1", "B2") for n in range(8)))
+            newsroom.clock.now = MIDNIGHT + timedelta(minutes=37)
+            await newsroom.battles.end_quiet(newsroom.pipeline.tell)
+            await newsroom.drain()
+        linked = mail(500, 4, "A1", "B1", "B2", "E1", "E2")
+        await newsroom.take(arrival(linked, newsroom.clock()))
+        await newsroom.drain()
+        newsroom.restart()
+        await come_to_an_end(newsroom)
+        last = [
+            (call.reply_to, call.message.merged_into)
+            for call in newsroom.channels.calls_to(HERE, "post")
+            if isinstance(call.message, BattleMilestoneMessage) and call.message.milestone is OVER
+        ]
+        [whole] = await newsroom.battles.search(BattleSearch())
+        assert last == [(second, None if over else whole.public_id), (first, None)]
 
     async def test_where_one_goes_on_with_the_others_message_its_replies_go_along(
         self, small: Newsroom
@@ -488,9 +550,8 @@ class TestMerging:
         assert len({call.reply_to for call in small.channels.calls_to(HERE, "post")[1:]}) == 1
 
     async def test_what_was_still_to_be_sent_is_sent_once_as_an_answer_to_the_one_that_goes_on(
-        self, wide: Newsroom
+        self, newsroom: Newsroom
     ) -> None:
-        newsroom = wide
         for key in ("battle:1", "battle:2"):
             await newsroom.put(key, message(battle()), HERE)
         await newsroom.drain()
@@ -504,6 +565,9 @@ class TestMerging:
             await tx.execute(update(outbox).where(moved).values(state="expired"))
             await replies.follow(tx, HERE, "battle:2", "battle:1")
             await replies.lead(tx, HERE, "battle:23", "battle:2")
+            asked = [("battle:1", "battle"), ("battle:2", "battle"), ("battle:2", "milestone")]
+            said = [await replies.has_any(tx, HERE, to, kind=kind) for to, kind in asked]
+        assert said == [True, True, False], "here battles stand for milestones"
         await newsroom.drain()
         assert await newsroom.states() == {
             "battle:1": "sent", "battle:2": "sent", "battle:1:milestone:capitals": "sent",

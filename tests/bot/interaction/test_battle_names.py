@@ -9,6 +9,7 @@ from bot.interaction.battle_names import (
     battle_id,
     is_kill_link,
     is_link,
+    is_saved_report,
     related_hour,
 )
 from services.domain.ids import SystemId
@@ -56,6 +57,8 @@ def test_related_links(text: str) -> None:
         "https://zkillboard.com/kill/123/",
         "https://example.org/related/30002537/202111300300/",
         "30002537/202111300300",
+        "https://zkillboard.com/related/30000142/999912312300/",
+        "https://zkillboard.com/related/30000142/000101010000/",
         "https://zkillboard.com/related/" + "9" * 5000,
     ],
 )
@@ -64,18 +67,19 @@ def test_other_text_is_no_related_link(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "kill", "link"),
+    ("text", "kill", "saved", "link"),
     [
-        ("https://zkillboard.com/kill/134398778/", True, True),
-        ("<zkillboard.com/kill/134398778/?x=1>", True, True),
-        ("https://zkillboard.com/br/12345/", False, True),
-        ("https://br.evetools.org/br/65f0aa", False, True),
-        ("www.warbeacon.net/br/report/1f", False, True),
-        ("https://example.org", False, True),
-        ("134398778", False, False),
-        ("BR-Tama-202111302027", False, False),
-        ("Old Man Star", False, False),
+        ("https://zkillboard.com/kill/134398778/", True, False, True),
+        ("<zkillboard.com/kill/134398778/?x=1>", True, False, True),
+        ("https://zkillboard.com/br/12345/", False, True, True),
+        ("https://br.evetools.org/br/65f0aa", False, True, True),
+        ("<www.warbeacon.net/br/report/1f>", False, True, True),
+        ("https://br.evetools.org/related/30002537/202111300300", False, False, True),
+        ("https://example.org", False, False, True),
+        ("134398778", False, False, False),
+        ("BR-Tama-202111302027", False, False, False),
+        ("Old Man Star", False, False, False),
     ],
 )
-def test_kinds_of_links(text: str, kill: bool, link: bool) -> None:
-    assert (is_kill_link(text), is_link(text)) == (kill, link)
+def test_kinds_of_links(text: str, kill: bool, saved: bool, link: bool) -> None:
+    assert (is_kill_link(text), is_saved_report(text), is_link(text)) == (kill, saved, link)

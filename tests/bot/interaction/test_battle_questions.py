@@ -64,10 +64,30 @@ def test_questions_about_somebody_come_back_too() -> None:
     assert HistoryQuestion.parse(str(asked)) == asked
 
 
-@pytest.mark.parametrize("text", ["10000030,5,24", "24", "H", "K5 ", "h24", "Hö"])
+def test_what_buttons_hold_of_kinds_and_spaces_never_changes() -> None:
+    spaces = [str(BattleQuestion(hours=1, space=space)) for space in Space]
+    assert spaces == [f"H1P{letter}" for letter in "hlnwpau"]
+    kinds = {str(BattleQuestion(hours=1, kind=kind)): kind.value for kind in BattleKind}
+    assert kinds == {
+        "H1Tg": "gank",
+        "H1Tt": "gate camp",
+        "H1Tm": "smartbomb camp",
+        "H1Tr": "roaming",
+        "H1Ts": "skirmish",
+        "H1Tl": "brawl",
+        "H1Tb": "battle",
+        "H1Tc": "capital brawl",
+        "H1Tf": "structure fight",
+        "H1Te": "eviction",
+    }
+
+
+@pytest.mark.parametrize("text", ["10000030,5,24", "24", "H", "K5 ", "h24", "Hö", "P3", "H5T9"])
 def test_what_another_version_wrote_is_said_to_be_old(text: str) -> None:
     with pytest.raises(UserError, match="older version"):
         BattleQuestion.parse(text)
+    with pytest.raises(UserError, match="older version"):
+        HistoryQuestion.parse(text)
 
 
 def test_small_fights_are_listed_where_the_question_is_narrow() -> None:

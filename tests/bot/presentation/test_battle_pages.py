@@ -40,6 +40,7 @@ from tests.bot.samples import (
     SIDE_A,
     SIDE_B,
     UTC_ZONE,
+    alliance,
     lexicon,
     party,
     side,
@@ -128,6 +129,9 @@ def test_pilots_by_damage_and_by_final_blows() -> None:
     assert damage[0] == r"**899,999** Ana Kaseros \[TEST\] · Muninn · side A"
     assert [line.split("**")[1] for line in blows] == ["3", "2", "1"]
     assert "side" not in blows[0]
+    nameless = replace(report().pilots[0], organisation=alliance(99000999))
+    bare = pages_of(report(pilots=(nameless,)), lexicon())[5].embed.fields[0]
+    assert plain(bare.value).startswith("**899,999** Ana Kaseros · alliance #99000999 · Muninn")
     for detailed, why in (
         (False, "who shot is no longer kept in full"),
         (True, "no named pilot shot"),
@@ -177,6 +181,27 @@ def test_the_time_line_in_words() -> None:
     assert bare.embed.image.url is None
 
 
+def test_what_was_moved_by_hand_is_said_at_once() -> None:
+    told = "-# Sides as changed by hand on this server: 1 party moved"
+    first = pages_of(report(ROAM), lexicon())[0].embed
+    line = render_timeline(report(ROAM), lexicon(), now=NOW, zone=UTC_ZONE, picture=None).embed
+    for embed in (first, line):
+        assert told in lines_of(embed)
+    assert "by hand" not in str(pages_of(report(), lexicon())[0].embed.to_dict())
+
+
+def test_a_picture_that_is_missing_is_said_to_be() -> None:
+    drawn = {"lexicon": lexicon(), "now": NOW, "zone": UTC_ZONE, "picture": None}
+    cards = [
+        render_report(report(), page=0, **drawn),  # type: ignore[arg-type]
+        render_timeline(report(), **drawn),  # type: ignore[arg-type]
+    ]
+    missing = "its picture could not be drawn just now"
+    assert all(missing in (card.embed.footer.text or "") for card in cards)
+    told = [*pages_of(report(), lexicon()), render_report(report(), page=1, **drawn)]  # type: ignore[arg-type]
+    assert not any(missing in (card.embed.footer.text or "") for card in told)
+
+
 def test_a_short_fight_has_no_fiercest_minutes() -> None:
     moments = tuple(
         replace(one, time=FLEET_FIGHT.start + timedelta(seconds=number))
@@ -211,6 +236,11 @@ def test_losses_are_numbered_through_and_say_where_their_fits_are() -> None:
     assert ids_in_losses(losses_view()) >= {2112000001, 498125261, 99011990}
     moved = render_losses(replace(losses_view(), battle=ROAM), lexicon(), now=NOW, zone=UTC_ZONE)
     assert "-# side A · 01:50 EVE · UW9B-F · fit known" in lines_of(moved.embed)
+    unknown = replace(losses_view().losses[0], organisation=alliance(99000999))
+    bare = render_losses(
+        replace(losses_view(), losses=(unknown,)), lexicon(), now=NOW, zone=UTC_ZONE
+    )
+    assert lines_of(bare.embed)[0].endswith("· Ana Kaseros · alliance #99000999")
     none = LossesView(battle=FLEET_FIGHT, losses=(), page=0, pages=1, total=0)
     assert "No ship" in lines_of(render_losses(none, lexicon(), now=NOW, zone=UTC_ZONE).embed)[0]
 
@@ -253,6 +283,20 @@ def test_a_fit_by_racks_with_what_dropped() -> None:
             f"{WANTED} (2 tries so far). I try again {relative(NOW + timedelta(minutes=4))}.",
         ),
         (
+            FetchedFit(
+                killmail_id=KillmailId(13),
+                state=FetchState.PENDING,
+                tries=1,
+                next_try_at=NOW,
+                error="ESI answers *503*.",
+            ),
+            rf"{WANTED} (1 try so far). The last one failed: ESI answers \*503\*. I try again {relative(NOW)}.",
+        ),
+        (
+            FetchedFit(killmail_id=KillmailId(13), state=FetchState.PENDING, next_try_at=NOW),
+            f"{WANTED} now: Refresh in a moment.",
+        ),
+        (
             FetchedFit(killmail_id=KillmailId(13), state=FetchState.PROCESSING),
             "**The fit is being fetched**.",
         ),
@@ -281,7 +325,7 @@ def test_an_unknown_fit_is_never_an_empty_one(fit: FetchedFit, words: str) -> No
 def test_sides_with_what_was_moved_and_by_whom() -> None:
     embed = render_sides(ROAM, MOVES, lexicon(), now=NOW, zone=UTC_ZONE).embed
     lines = lines_of(embed)
-    assert lines[0].endswith("ahead by ISK, ~56 : 44 · sides 95% certain")
+    assert lines[0].endswith("ahead by ISK, ~56 : 44")
     assert lines[2].startswith(r"-# Test Alliance Please Ignore \[TEST\] moved beside")
     assert lines[3] == (
         r"-# Sev3rance \[7-2\] moved to a side of its own by <@1000> "
@@ -295,6 +339,8 @@ def test_sides_with_what_was_moved_and_by_whom() -> None:
     )
     many = render_sides(ROAM, MOVES * 4, lexicon(), now=NOW, zone=UTC_ZONE).embed
     assert "-# and 3 moves before that" in lines_of(many)
+    six = render_sides(ROAM, MOVES * 3, lexicon(), now=NOW, zone=UTC_ZONE).embed
+    assert "-# and 1 move before that" in lines_of(six)
     frozen = replace(ROAM, state=BattleState.FROZEN)
     closed = render_sides(frozen, (), lexicon(), now=NOW, zone=UTC_ZONE).embed
     assert "Choose a party" not in (closed.description or "")
@@ -315,7 +361,12 @@ def test_a_history_with_its_sum_on_the_first_page() -> None:
         return render_history(HISTORY, lexicon(), page=number, now=NOW, zone=UTC_ZONE).embed
 
     assert history_page_count(HISTORY) == 2
-    assert page(0).title == "Fights of Test Alliance Please Ignore, last 30 days"
+    assert page(0).title == "Fights of Test Alliance Please Ignore, since 2021-11-30 01:50 EVE"
+    whole = render_history(
+        replace(HISTORY, total=200), lexicon(), page=0, now=NOW, zone=UTC_ZONE
+    ).embed
+    assert whole.title == "Fights of Test Alliance Please Ignore, last 30 days"
+    assert "only the latest" not in (whole.description or "")
     lines = lines_of(page(0))
     assert lines[:2] == [
         "**9 fights**: 1 won by ISK, 1 lost, 7 open",
@@ -330,7 +381,9 @@ def test_a_history_with_its_sum_on_the_first_page() -> None:
         "open · on no side",
         *["open · side F"] * 5,
     ]
-    assert page(0).footer.text == "Page 1 of 2 · the latest 200 of 312 battles were read"
+    told = "-# There were 312 in the last 30 days: only the latest 200 are read, and these figures are of them"
+    assert told in lines
+    assert page(0).footer.text == "Page 1 of 2"
     assert "Beside" not in (page(1).description or "")
     assert page(7).footer.text == page(1).footer.text
     assert ids_in_history(HISTORY, 0) >= {498125261, 99000777, 99011990}
@@ -360,6 +413,8 @@ def test_a_list_tells_each_battle_in_short_lines() -> None:
     ]
     assert (embed.footer.text or "").startswith("Page 2 of 7 · 64 battles")
     assert any(line.startswith("**Roaming in UW9B-F → X47L-Q → Amamake**") for line in lines)
+    by_hand = [line for line in lines if line.endswith(" · *sides changed by hand*")]
+    assert [line.split(" vs ")[0] for line in by_hand] == ["Test Alliance Please Ignore +5"]
 
 
 def test_a_list_says_all_that_was_asked() -> None:

@@ -1,19 +1,19 @@
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import discord
 import pytest
 
 from bot.presentation import colours
 from bot.presentation.battle_words import growth, standing
-from bot.presentation.battles import render_battle_message
+from bot.presentation.battles import battle_actions, render_battle_message
 from bot.presentation.card import ActionButton, LinkButton
-from bot.presentation.figures import composition, efficiency, split_sides
+from bot.presentation.figures import composition, split_sides
 from bot.presentation.messages import named_ids, render_message
 from bot.presentation.text import NO_BREAK
 from bot.presentation.times import relative
-from services.domain.battle import Battle, BattleKind, BattleState, Tempo
+from services.domain.battle import Battle, BattleKind, BattleState, Tempo, efficiency, related_url
 from services.domain.ids import UserId
 from services.domain.isk import IskSum
 from services.domain.message import BattleMessage, MilestoneKind, Mute
@@ -41,9 +41,9 @@ from tests.bot.samples import (
 )
 
 
-def embed_of(battle: Battle, **changes: object) -> discord.Embed:
+def embed_of(battle: Battle, *, now: datetime = NOW, **changes: object) -> discord.Embed:
     message: BattleMessage = battle_message(battle, **changes)
-    return render_battle_message(message, lexicon(), now=NOW, zone=UTC_ZONE).embed
+    return render_battle_message(message, lexicon(), now=now, zone=UTC_ZONE).embed
 
 
 def plain(text: str | None) -> str:
@@ -59,13 +59,13 @@ def values(embed: discord.Embed) -> list[str]:
 
 
 def test_a_fleet_fight_at_a_glance() -> None:
-    embed = embed_of(FLEET_FIGHT)
+    embed = embed_of(FLEET_FIGHT, now=FLEET_FIGHT.end + timedelta(minutes=10))
     assert embed.title == "Battle in UW9B-F — 195 kills, ongoing"
     assert plain(embed.author.name) == "Test Alliance Please Ignore +5 vs Sigma Grindset +3"
     assert told(embed)[:4] == [
         "**74.6B ISK** destroyed · 757 pilots · 1 h 42 min",
         "**Test Alliance Please Ignore +5** ahead by ISK, 56 : 44 · sides 95% certain",
-        "**Growing**: 31 kills in its latest 10 minutes, 12 in the 10 before",
+        "**Growing** up to its last kill: 31 kills in 10 minutes, 12 in the 10 before",
         "**9 capitals**: Avatar 1 · Naglfar 8",
     ]
     began, last = relative(FLEET_FIGHT.start), relative(FLEET_FIGHT.end)
@@ -235,6 +235,57 @@ def test_it_tells_where_it_moved() -> None:
     assert (embed_of(many).title or "").startswith("Roaming in UW9B-F → X47L-Q → … → J105951 — ")
 
 
+def moved(*kills: int) -> Battle:
+    """Through as many systems as there are numbers, with so many kills in each."""
+    systems = (UW9B, X47L, AMAMAKE)
+    places = tuple(
+        replace(ROAM.places[0], system_id=system, kills=many)
+        for system, many in zip(systems, kills, strict=False)
+    )
+    ids = ROAM.killmail_ids[:1] * sum(kills)
+    return replace(ROAM, places=places, killmail_ids=ids)
+
+
+@pytest.mark.parametrize(
+    ("kills", "named"),
+    [
+        ((77, 2), "UW9B-F"),
+        ((1, 67), "X47L-Q"),
+        ((50, 4, 30), "UW9B-F → Amamake"),
+        ((5, 2), "UW9B-F"),
+        ((2, 2, 2), "UW9B-F → X47L-Q → Amamake"),
+        ((3, 2, 2), "UW9B-F → X47L-Q → Amamake"),
+        ((3, 3), "UW9B-F → X47L-Q"),
+    ],
+)
+def test_a_title_names_no_straggler(kills: tuple[int, ...], named: str) -> None:
+    embed = embed_of(moved(*kills))
+    assert (embed.title or "").startswith(f"Roaming in {named} — ")
+    small = [line for line in told(embed) if line.startswith("-# Also ")]
+    assert bool(small) is (named.count("→") + 1 < len(kills))
+    assert ("**Moved**" in (embed.description or "")) is ("→" in named)
+
+
+def test_a_straggler_stands_in_small_print_and_leads_nowhere() -> None:
+    embed = embed_of(moved(1, 67))
+    small = next(line for line in told(embed) if line.startswith("-# Also "))
+    assert small == "-# Also [UW9B-F](https://evemaps.dotlan.net/system/UW9B-F) (1 kill)"
+    assert str(X47L) in (embed.url or "")
+    assert next(line for line in told(embed) if line.startswith("[X47L-Q]"))
+    assert dict(links_of(moved(1, 67)))["br.evetools"].startswith(str(X47L))
+
+
+def test_an_open_battle_links_its_latest_pages_in_small_print() -> None:
+    going = replace(ROAM, state=BattleState.OPEN)
+    small = next(line for line in told(embed_of(going)) if line.startswith("-# zKillboard"))
+    assert re.findall(r"\[(.*?)\]", small) == [
+        "X47L-Q 00:00", "X47L-Q 01:00", "Amamake 01:00", "Amamake 02:00",
+    ]  # fmt: skip
+    assert small.endswith(" · 1 earlier")
+    one_hour = embed_of(replace(SKIRMISH, state=BattleState.OPEN))
+    assert not any(line.startswith("-# zKillboard") for line in told(one_hour))
+
+
 def test_third_parties_are_named_so_however_large_and_hands_are_seen() -> None:
     embed = embed_of(ROAM)
     assert [field.name for field in embed.fields] == [
@@ -275,7 +326,7 @@ def test_at_the_end_it_tells_what_was_dear_and_no_pace() -> None:
     ("minutes", "kills", "before", "words"),
     [
         (14, 40, 1, None),
-        (15, 9, 3, "**Growing**: 9 kills in its latest 10 minutes, 3 in the 5 before"),
+        (15, 9, 3, "**Growing** up to its last kill: 9 kills in 10 minutes, 3 in the 5 before"),
         (15, 9, 5, "**Steady**"),
         (60, 5, 3, "**Steady**"),
         (60, 3, 9, "**Slowing**"),
@@ -287,8 +338,10 @@ def test_whether_it_grows(minutes: int, kills: int, before: int, words: str | No
         end=FLEET_FIGHT.start + timedelta(minutes=minutes),
         tempo=Tempo(kills=kills, before=before),
     )
-    line = growth(battle)
+    line = growth(battle, now=battle.end + timedelta(minutes=10))
     assert (line is None) if words is None else (line or "").startswith(words)
+    quiet = battle.end + timedelta(minutes=10, seconds=1)
+    assert growth(battle, now=quiet) is None, "nothing died for ten minutes"
 
 
 def test_who_is_ahead_is_said_only_where_it_is_known() -> None:
@@ -330,6 +383,8 @@ def test_the_buttons_are_two_rows_and_last() -> None:
     assert not any(isinstance(button, ActionButton) for button in merged.buttons)
     sample = render_battle_message(battle_message(sample=True), lexicon(), now=NOW, zone=UTC_ZONE)
     assert all(b.disabled for b in sample.buttons if isinstance(b, ActionButton))
+    frozen = battle_actions(replace(FLEET_FIGHT, state=BattleState.FROZEN), muted=False)
+    assert [button.label for button in frozen] == ["Report", "Timeline", "Losses", "Sides"]
 
 
 def test_who_muted_it_is_told_and_the_button_takes_it_back() -> None:
@@ -350,7 +405,7 @@ def test_every_kind_has_its_name_and_camps_their_colour(kind: BattleKind) -> Non
 
 NEWS = {
     MilestoneKind.CAPITALS: "First capital: Naglfar",
-    MilestoneKind.DOUBLED: "Twice as large: 190 kills",
+    MilestoneKind.DOUBLED: "Grown to 190 kills",
     MilestoneKind.ARRIVED: r"Fraternity. \[FRT\] arrived with 34 pilots",
     MilestoneKind.STRUCTURE: "Fortizar destroyed, lost by ",
     MilestoneKind.MOVED: "It moved to X47L-Q",
@@ -374,6 +429,23 @@ def test_a_milestone_says_one_thing(kind: MilestoneKind) -> None:
     assert (card.content, card.buttons, card.role_pings) == (None, (), ())
     unclear = replace(MILESTONES[kind], battle=BRAWL)
     assert "Sides unclear" in told(render_message(unclear, lexicon(), now=NOW, zone=UTC_ZONE).embed)
+
+
+def test_the_last_word_of_a_battle_that_was_taken_in_says_where_it_goes_on() -> None:
+    message = replace(MILESTONES[MilestoneKind.OVER], merged_into="BR-UW9B-F-202111300026")
+    title = render_message(message, lexicon(), now=NOW, zone=UTC_ZONE).embed.title
+    assert title == "Now part of a larger fight: BR-UW9B-F-202111300026"
+
+
+def test_a_milestone_leads_to_where_it_happens() -> None:
+    def page(kind: MilestoneKind) -> str | None:
+        message = replace(MILESTONES[kind], battle=ROAM)
+        return render_message(message, lexicon(), now=NOW, zone=UTC_ZONE).embed.url
+
+    assert page(MilestoneKind.MOVED) == related_url(X47L, ROAM.places[1].end)
+    assert page(MilestoneKind.DOUBLED) == related_url(AMAMAKE, ROAM.places[2].end)
+    alone = render_message(MILESTONES[MilestoneKind.OVER], lexicon(), now=NOW, zone=UTC_ZONE)
+    assert alone.embed.url == related_url(UW9B, FLEET_FIGHT.end)
 
 
 def test_names_are_asked_for_all_that_a_card_names() -> None:

@@ -75,7 +75,7 @@ def test_the_card_says_what_died_where_and_leads_there() -> None:
         (
             replace(POD_KILL, value=Value(isk=1e4, source=ValueSource.TYPICAL)),
             "Value",
-            "**Value** ~10.0k ISK (typical for such a hull)",
+            "**Value** ~10.0k ISK (typical for hulls of its kind)",
         ),
         (
             replace(POD_KILL, value=Value(isk=1e9, source=ValueSource.ESTIMATE, unpriced=2)),

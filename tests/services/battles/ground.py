@@ -1,23 +1,33 @@
 """A made-up map on which fights move, what is to stand in the tables on it, and a way to bring killmails in."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from sqlalchemy import select
 
 from services.battles.atlas import Atlas
 from services.battles.ids import numbered, stem
+from services.battles.learning import (
+    LEARNT,
+    Pair,
+    faded,
+    is_known,
+    shared_out,
+    week_of,
+    weeks_before,
+)
 from services.battles.rules import REACH, Reach, Trace, clusters, is_battle, linkable, state_of
 from services.battles.service import BattleService
 from services.battles.settings import BattleSettings
+from services.battles.sides import Prior
 from services.battles.summary import summarise
 from services.domain.battle import Battle, BattleSearch
 from services.domain.ids import BattleKey, SystemId
-from services.domain.killmail import Killmail
+from services.domain.killmail import Killmail, Organisation
 from services.killmails.store import load_killmails
-from services.storage.tables import battle_index
+from services.storage.tables import acquaintances, battle_index
 from tests.factories import MIDNIGHT
 from tests.services.newsroom import ATLAS, Newsroom
 
@@ -42,15 +52,52 @@ FEW = BattleSettings(follow_people=2, gang_people=3, fleet_people=3)
 """With these a made-up handful is a fleet."""
 
 
+PriorOf = Callable[[Collection[Organisation], datetime], Prior]
+"""What is known of parties from before a moment."""
+
+EARLIER = week_of(MIDNIGHT - LEARNT) - 1
+"""A week that every battle from midnight on looks back to."""
+
+
 def follow(newsroom: Newsroom, atlas: Atlas, settings: BattleSettings) -> None:
     """Let battles of this process be found over that map."""
     newsroom.battles = BattleService(
-        newsroom.database, atlas, load_killmails, settings=settings, clock=newsroom.clock
+        newsroom.database,
+        atlas,
+        load_killmails,
+        settings=settings,
+        clock=newsroom.clock,
+        acquaintances=newsroom.acquaintances,
     )
     newsroom.pipeline = newsroom.make_pipeline()
 
 
-def expected(mails: Iterable[Killmail], atlas: Atlas = ATLAS, reach: Reach = REACH) -> list[Battle]:
+async def remember(newsroom: Newsroom, weights: Mapping[Pair, float]) -> PriorOf:
+    """Let that be learnt of an earlier week, and say what should be known of it."""
+    rows = [*((one, other, weight) for (one, other), weight in weights.items()), (0, 0, 0.0)]
+    names = ("week", "one_id", "other_id", "weight")
+    async with newsroom.database.write() as tx:
+        await tx.execute(
+            acquaintances.insert(),
+            [dict(zip(names, (EARLIER, *row), strict=True)) for row in rows],
+        )
+
+    def prior(parties: Collection[Organisation], start: datetime) -> Prior:
+        present = {party.id: party for party in parties if is_known(party)}
+        last = weeks_before(start, LEARNT)[-1]
+        here = {pair: w for pair, w in weights.items() if present.keys() >= set(pair)}
+        return shared_out({pair: faded([(EARLIER, w)], last) for pair, w in here.items()}, present)
+
+    return prior
+
+
+def expected(
+    mails: Iterable[Killmail],
+    atlas: Atlas = ATLAS,
+    reach: Reach = REACH,
+    *,
+    prior: PriorOf | None = None,
+) -> list[Battle]:
     """What the plain rules make of all mails at once."""
     known = {m.id: m for m in mails}
     battles: list[Battle] = []
@@ -58,7 +105,7 @@ def expected(mails: Iterable[Killmail], atlas: Atlas = ATLAS, reach: Reach = REA
     for found in clusters(traces, atlas, reach=reach):
         group = [known[trace.killmail_id] for trace in found]
         if is_battle(group):
-            battles.append(_picture_of(group, atlas))
+            battles.append(_picture_of(group, atlas, prior))
     names: dict[str, Iterable[str]] = {}
     numbered_battles = []
     for battle in sorted(battles, key=lambda b: b.killmail_ids[0]):
@@ -67,7 +114,13 @@ def expected(mails: Iterable[Killmail], atlas: Atlas = ATLAS, reach: Reach = REA
     return sorted(numbered_battles, key=lambda b: b.public_id)
 
 
-def _picture_of(group: Sequence[Killmail], atlas: Atlas) -> Battle:
+def parties_of(mails: Iterable[Killmail]) -> set[Organisation]:
+    """Everybody on these mails who is a party, or of one."""
+    found = {who.organisation for mail in mails for who in (mail.victim, *mail.attackers)}
+    return {party for party in found if party is not None}
+
+
+def _picture_of(group: Sequence[Killmail], atlas: Atlas, prior: PriorOf | None) -> Battle:
     first = min(group, key=lambda m: (m.time, m.id))
     return summarise(
         group,
@@ -75,6 +128,7 @@ def _picture_of(group: Sequence[Killmail], atlas: Atlas) -> Battle:
         public_id=stem(atlas.system_name(first.system_id), first.time),
         state=state_of(max(m.time for m in group), AFTERWARDS),
         atlas=atlas,
+        prior=prior(parties_of(group), first.time) if prior else None,
     )
 
 
@@ -99,7 +153,7 @@ async def indexed(newsroom: Newsroom) -> dict[str, dict[int, int | None]]:
 
 
 def index_of(
-    battles: Iterable[Battle], mails: Iterable[Killmail]
+    battles: Iterable[Battle], mails: Iterable[Killmail], atlas: Atlas = MAP
 ) -> dict[str, dict[int, int | None]]:
     """What they should be found by. Made-up NPCs are left out; so are the corporations that the game runs."""
     known = {m.id: m for m in mails}
@@ -107,7 +161,7 @@ def index_of(
     for battle in battles:
         entries: dict[int, int | None] = {}
         for mail in (known[number] for number in battle.killmail_ids):
-            entries[mail.system_id] = entries[MAP.region_of(mail.system_id)] = None
+            entries[mail.system_id] = entries[atlas.region_of(mail.system_id)] = None
             for who in (mail.victim, *mail.attackers):
                 if who.organisation is None:
                     continue

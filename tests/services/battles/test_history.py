@@ -6,11 +6,11 @@ import pytest
 
 from services.battles.history import history_of
 from services.battles.summary import summarise
-from services.domain.battle import Battle, BattleSearch, BattleState
+from services.domain.battle import Battle, BattleSearch, BattleState, efficiency
 from services.domain.battle_history import Company, FightOutcome
 from services.domain.ids import BattleKey
 from services.domain.isk import IskSum
-from services.domain.killmail import Killmail, Organisation
+from services.domain.killmail import Killmail, Organisation, OrganisationKind
 from tests.factories import GUILD, MIDNIGHT, OWNER, mail, party, who
 from tests.services.newsroom import ATLAS, Newsroom
 
@@ -93,6 +93,14 @@ async def test_sides_are_those_the_server_sees(room: Newsroom) -> None:
     assert (await room.history.history(A.id, since=MIDNIGHT)).allies[0].fights == 4
 
 
+def test_of_equally_frequent_ones_alliances_are_named_first(won: Battle) -> None:
+    pilot = Organisation(id=1, kind=OrganisationKind.CHARACTER)
+    mine, *others = won.sides
+    lone = replace(mine.parties[0], organisation=pilot)
+    beside = told(replace(won, sides=(replace(mine, parties=(lone, *mine.parties)), *others)))
+    assert [company.organisation for company in beside.allies] == [B, pilot]
+
+
 def told(battle: Battle, asked: Organisation = A):
     return history_of(asked.id, [battle], {battle.key: asked.id}, since=MIDNIGHT, total=1)
 
@@ -111,6 +119,29 @@ def test_unclear_sides_decide_nothing(won: Battle) -> None:
     assert unclear.fights[0].outcome is FightOutcome.OPEN
     assert (unclear.allies, unclear.enemies) == ((), ())
     assert unclear.isk_destroyed == unclear.isk_lost == IskSum()
+
+
+def test_whose_work_the_losses_are_is_asked_as_on_the_card(won: Battle) -> None:
+    """Three clear sides lost 1, 2 and 20 billion: neither of the larger two knows what of it is the other's doing."""
+    sides = [
+        replace(side, pilots=30 - at, isk_lost=IskSum(isk=isk))
+        for at, (side, isk) in enumerate(
+            zip((*won.sides, won.sides[1]), (1e9, 2e9, 20e9), strict=True)
+        )
+    ]
+    other = tuple(replace(p, organisation=D) for p in sides[2].parties)
+    sides[2] = replace(sides[2], parties=other)
+    three = replace(won, sides=tuple(sides), isk_destroyed=IskSum(isk=23e9))
+    assert efficiency(three, sides[0]) is None
+    found = told(three)
+    assert found.fights[0].outcome is FightOutcome.OPEN
+    assert found.isk_destroyed == found.isk_lost == IskSum()
+    assert found.enemies == (Company(organisation=C, fights=1),)
+    two = replace(three, isk_destroyed=IskSum(isk=3.3e9))
+    assert efficiency(two, sides[0]) == pytest.approx(2 / 3)
+    assert efficiency(two, sides[2]) is None
+    assert told(two).count(FightOutcome.WON) == 1
+    assert told(two).isk_destroyed == IskSum(isk=2e9)
 
 
 def test_third_parties_and_bystanders_have_no_opponent(won: Battle) -> None:

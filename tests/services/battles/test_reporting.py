@@ -1,19 +1,23 @@
 """All that is told of one battle."""
 
+import threading
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from services.battles.reporting import report_of
+from services.battles import aside
+from services.battles.reporting import KEPT_FOR, KEPT_REPORTS, ReportService, report_of
 from services.battles.summary import summarise
 from services.domain.battle import Battle, BattleSearch, BattleState
 from services.domain.battle_report import BattleReport, PilotDeeds
 from services.domain.errors import NotFound
-from services.domain.ids import BattleKey, TypeId
+from services.domain.ids import BattleKey, GuildId, TypeId
 from services.domain.isk import Value, ValueSource
 from services.domain.killmail import Attacker, Killmail
 from services.domain.space import HullClass
+from services.killmails.store import load_victims
 from tests.factories import FRIGATE, GUILD, MIDNIGHT, OWNER, POD, mail, party, who
 from tests.services.newsroom import ATLAS, Newsroom
 
@@ -149,3 +153,94 @@ async def test_who_shot_is_not_told_in_part(small_newsroom: Newsroom) -> None:
     assert (report.detailed, report.pilots) == (False, ())
     assert report.battle == replace(battle, state=BattleState.FROZEN)
     assert (report.moments, report.losses) == (whole.moments, whole.losses)
+
+
+async def test_a_report_is_kept_for_a_minute_while_nothing_changes(
+    small_newsroom: Newsroom,
+) -> None:
+    """Its pages are looked at one by one. Whatever is seen in the battle makes a new one at once."""
+    room = small_newsroom
+    await room.take(*MAILS)
+    [battle] = await room.battles.search(BattleSearch())
+
+    async def read(guild_id: GuildId | None = None) -> BattleReport:
+        return await room.reports.report(battle.public_id, guild_id=guild_id)
+
+    first = await read()
+    assert await read(GUILD) is first, "nobody moved anybody there"
+    await room.sides.move(GUILD, battle.public_id, A, None, by=OWNER)
+    await room.sides.move(GUILD, battle.public_id, A, B, by=OWNER)
+    moved = await read(GUILD)
+    assert len(moved.battle.sides) == 1
+    assert (await read(GUILD) is moved, await read() is first) == (True, True)
+    await room.take(mail(9, 3, "A9", "B1", "B2"))
+    assert len((await read()).losses) == len(first.losses) + 1
+    grown = await read()
+    room.clock.advance(seconds=KEPT_FOR.total_seconds())
+    again = await read()
+    assert again is not grown
+    assert again == grown
+    for number in range(KEPT_REPORTS):
+        await room.take(*(mail(20 + 2 * number + n, 60 + n, "C1", "B1", "B2") for n in (0, 1)))
+        latest = (await room.battles.search(BattleSearch()))[0]
+        await room.reports.report(latest.public_id)
+    assert await read() is not again, "the oldest goes"
+
+
+async def test_losses_are_told_without_asking_who_shot(small_newsroom: Newsroom) -> None:
+    room = small_newsroom
+    await room.take(*MAILS)
+    [battle] = await room.battles.search(BattleSearch())
+
+    async def nobody_asks(*_: Any) -> Any:
+        raise AssertionError
+
+    service = ReportService(
+        room.database,
+        room.battles,
+        room.sides,
+        nobody_asks,
+        ATLAS,
+        clock=room.clock,
+        load_victims=load_victims,
+    )
+    found, losses = await service.losses(battle.public_id)
+    report = await room.reports.report(battle.public_id)
+    assert (found, losses) == (battle, report.losses)
+    assert await room.reports.losses(battle.public_id) == (battle, report.losses)
+    seen = await room.sides.move(GUILD, battle.public_id, A, B, by=OWNER)
+    assert await room.reports.losses(battle.public_id, guild_id=GUILD) == (seen, report.losses)
+    with pytest.raises(NotFound):
+        await service.losses("BR-X")
+
+
+async def test_a_large_fight_is_counted_in_a_thread(
+    small_newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Be it that a kill comes in, that somebody moves a party, or that the report is asked for."""
+    room, counted = small_newsroom, set()
+    loop = threading.get_ident()
+
+    def hull_class(type_id: TypeId | None) -> HullClass:
+        counted.add(threading.get_ident() == loop)
+        return ATLAS.hull_class(type_id)
+
+    room.atlas = replace(ATLAS, hull_class=hull_class)
+    room.restart()
+    await room.take(*MAILS[:2])
+    assert counted == {True}, "a small one is done sooner than handed over"
+    monkeypatch.setattr(aside, "MANY_ATTACKERS", 9)
+
+    async def where() -> set[bool]:
+        found = set(counted)
+        counted.clear()
+        return found
+
+    await where()
+    await room.take(*MAILS[2:])
+    assert await where() == {False}
+    [battle] = await room.battles.search(BattleSearch())
+    await room.sides.move(GUILD, battle.public_id, A, B, by=OWNER)
+    assert await where() == {False}
+    await room.reports.report(battle.public_id, guild_id=GUILD)
+    assert await where() == {False}

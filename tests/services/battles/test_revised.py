@@ -10,12 +10,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from services.domain.battle import Battle, BattleSearch, BattleState
+from services.battles.settings import BattleSettings
+from services.domain.battle import Battle, BattleKind, BattleSearch, BattleState
 from services.domain.errors import NotFound
 from services.domain.event import BattleChanged
-from services.domain.ids import KillmailId
+from services.domain.ids import KillmailId, LocationId, WarId
 from services.domain.isk import Value, ValueSource
 from services.domain.killmail import Arrival, Killmail
+from services.domain.space import Space
 from services.killmails.store import load_killmails, load_known
 from services.storage.database import Database
 from tests.factories import MIDNIGHT, HandClock, arrival, mail
@@ -78,6 +80,31 @@ async def test_a_value_changes_the_sums_and_nothing_else(newsroom: Newsroom) -> 
     armed = replace(mails[2], attackers=(weapon, *mails[2].attackers[1:]))
     [same] = await told(newsroom, revised(armed))
     assert same.battle == same.before == after
+
+
+async def test_a_war_and_a_place_change_the_picture(small_newsroom: Newsroom) -> None:
+    """What makes a gank and a camp is read from every mail as it is known now; a copy in memory is no more."""
+    newsroom = small_newsroom
+    follow(newsroom, replace(MAP, space_of=lambda _: Space.HIGH), BattleSettings())
+    ganked = [mail(n, n / 5, f"A{n}", "B1", "B2", isk=1e6) for n in range(1, 4)]
+    camped = [
+        mail(10 + n, 60 + 3 * n, f"{who}1", "F1", "F2", isk=1e6) for n, who in enumerate("CDE")
+    ]
+    await newsroom.take(*ganked, *camped)
+
+    async def kinds() -> list[BattleKind]:
+        return [battle.kind for battle in await newsroom.battles.search(ALL, shown=False)]
+
+    assert await kinds() == [BattleKind.ROAMING, BattleKind.GANK]
+    for killmail in ganked[:2]:
+        await newsroom.take(revised(replace(killmail, war_id=WarId(5)), 90))
+    assert await kinds() == [BattleKind.ROAMING, BattleKind.SKIRMISH]
+    gate = LocationId(50_000_001)
+    for killmail in camped[:2]:
+        [event] = await told(newsroom, revised(replace(killmail, location_id=gate), 90))
+    assert await kinds() == [BattleKind.GATE_CAMP, BattleKind.SKIRMISH]
+    assert event.before is not None
+    assert event.before.kind is BattleKind.ROAMING
 
 
 async def test_new_estimates_change_the_sums(small_newsroom: Newsroom) -> None:

@@ -2,15 +2,18 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import func, select, text
 
 from services.battles.settings import BattleSettings
+from services.battles.store import _matching
 from services.domain.battle import BattleKind, BattleSearch, Tempo
 from services.domain.errors import NotFound
 from services.domain.ids import TypeId
 from services.domain.space import HullClass, Space
-from services.storage.tables import battle_ids, battles
+from services.storage.tables import battle_ids, battle_index, battles
 from tests.factories import MIDNIGHT, POD, mail, region_of, who
 from tests.services.battles.ground import MAP, follow
 from tests.services.battles.test_service import ALL, fight
@@ -86,12 +89,74 @@ def hull_class(type_id: int | None) -> HullClass:
     return HullClass.SUPERCAPITAL if type_id == TITAN else HullClass.FRIGATE
 
 
+@pytest.mark.parametrize("few", [0, 10])
+async def test_searching_by_who_is_in_many_battles(
+    newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    """Found the same whichever way the index is asked."""
+    monkeypatch.setattr("services.battles.index.FEW", few)
+    for number, other in enumerate("ACD"):
+        start, first = 60 * number, 10 * number
+        await newsroom.take(
+            mail(first + 1, start, f"{other}1", "B1", "B2"),
+            mail(first + 2, start + 1, f"{other}2", "B1", "B2"),
+        )
+    party, here = who("B1")["alliance_id"], 30_000_001
+    for asked, starts in (
+        (BattleSearch(entity_id=party), [2, 1, 0]),
+        (BattleSearch(entity_id=party, since=MIDNIGHT + timedelta(minutes=62)), [2]),
+        (BattleSearch(entity_id=party, system_id=here, limit=1, offset=1), [1]),
+        (BattleSearch(entity_id=who("C1")["alliance_id"], region_id=region_of(here)), [1]),
+        (BattleSearch(entity_id=who("Z1")["alliance_id"]), []),
+    ):
+        found = await newsroom.battles.search(asked, shown=False)
+        assert [battle.start for battle in found] == [
+            MIDNIGHT + timedelta(hours=number) for number in starts
+        ]
+        everything = replace(asked, limit=None, offset=0)
+        wanted = len(await newsroom.battles.search(everything, shown=False))
+        assert await newsroom.battles.count_found(asked) == wanted
+
+
+QUESTIONS = {
+    "a kind": BattleSearch(kind=BattleKind.EVICTION, since=MIDNIGHT),
+    "capitals": BattleSearch(min_capitals=2, min_isk=1e9, min_pilots=2, until=MIDNIGHT),
+    "somebody in many battles": BattleSearch(entity_id=7, space=Space.LOW),
+}
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_no_wide_row_is_read_to_be_passed_over(
+    small_newsroom: Newsroom, monkeypatch: pytest.MonkeyPatch, question: str
+) -> None:
+    """Counting, and finding the page, read nothing but an index."""
+    monkeypatch.setattr("services.battles.index.FEW", -1)
+    async with small_newsroom.database.write() as tx:
+        await tx.execute(battle_index.insert().values(entity_id=7, battle_key=1))
+    plans = []
+    async with small_newsroom.database.read() as tx:
+        for what in (func.count(), battles.c.key):
+            asked = await _matching(tx, select(what).select_from(battles), QUESTIONS[question])
+            if what is battles.c.key:
+                asked = asked.order_by(battles.c.end.desc(), battles.c.key.desc()).limit(10)
+            literal = asked.compile(tx.engine, compile_kwargs={"literal_binds": True})
+            rows = await tx.execute(text(f"EXPLAIN QUERY PLAN {literal}"))
+            plans.append(" ".join(row.detail for row in rows))
+    for plan in plans:
+        assert "battles USING COVERING INDEX ix_battles_asked" in plan
+        assert "TEMP B-TREE" not in plan
+
+
 async def test_a_row_of_an_older_version_says_what_it_always_said(newsroom: Newsroom) -> None:
     await newsroom.take(*fight(1, "AB", minutes=0))
     [now] = await newsroom.battles.search(ALL)
+    older: dict[str, Any] = {"kind": None, "space": None, "details": None}
     async with newsroom.database.write() as tx:
-        await tx.execute(battles.update().values(kind=None, space=None, details=None))
+        await tx.execute(battles.update().values(older))
     [then] = await newsroom.battles.search(ALL)
     assert then.places == now.places
-    assert then.kind is BattleKind.SKIRMISH
     assert then == replace(now, tempo=Tempo(), top_losses=())
+    async with newsroom.database.write() as tx:
+        await tx.execute(battles.update().values(pilots=20, kills=10))
+    [then] = await newsroom.battles.search(ALL)
+    assert then.kind is BattleKind.BRAWL, "as large as that, it is no skirmish"

@@ -1,17 +1,25 @@
 """Sides put right by hand: for one server, through everything that may become of a battle, and in its messages."""
 
+from collections.abc import Collection
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from services.battles.service import BattleService
+from services.battles.settings import BattleSettings
 from services.domain.alert import AlertKind
 from services.domain.battle import Battle, BattleSearch, SideMove
 from services.domain.errors import NotFound, UserError
-from services.domain.ids import GuildId, UserId
+from services.domain.ids import GuildId, KillmailId, UserId
+from services.domain.isk import Value, ValueSource
 from services.domain.killmail import Killmail, Organisation
 from services.domain.message import BattleMessage
-from tests.factories import CHANNEL, GUILD, MIDNIGHT, OWNER, mail, party, request
-from tests.services.newsroom import Newsroom, channel
+from services.killmails.store import load_killmails
+from services.storage.database import Transaction
+from services.storage.turns import BATTLES, take_turn
+from tests.factories import CHANNEL, GUILD, MIDNIGHT, OWNER, arrival, mail, party, request
+from tests.services.newsroom import ATLAS, Newsroom, channel
 
 A, B, C, D = (party(name) for name in ("A1", "B1", "C1", "D1"))
 OTHER = GuildId(8)
@@ -78,7 +86,7 @@ async def test_the_latest_move_of_a_party_counts_and_all_can_be_taken_back(
     again = await move(GUILD, battle.public_id, C, A, by=MEMBER)
     assert sides(again) == [[A, C], [B]]
     kept = await newsroom.sides.moves_of(GUILD, battle.key)
-    assert [(m.party, m.beside, m.by) for m in kept] == [(B, C, MEMBER), (C, A, MEMBER)]
+    assert [(m.party, m.beside, m.by) for m in kept] == [(B, None, MEMBER), (C, A, MEMBER)]
     await move(OTHER, battle.public_id, C, None, by=OWNER)
     assert await newsroom.sides.reset(GUILD, battle.public_id) == battle
     assert await newsroom.sides.seen_by(battle, GUILD) == battle
@@ -105,6 +113,20 @@ async def test_who_was_put_on_a_side_stays_when_another_one_leaves_it(
     await move(GUILD, battle.public_id, D, C, by=MEMBER)
     last = await move(GUILD, battle.public_id, C, A, by=MEMBER)
     assert await room.sides.seen_by(battle, GUILD) == last, "what is answered is what is kept"
+
+
+async def test_who_moves_again_drags_nobody_along(small_newsroom: Newsroom) -> None:
+    """A was put beside C, which had left its side, and stays when C goes home."""
+    room = small_newsroom
+    battle = await fought(room, *brawl(), mail(9, 4, "A6", "B1", "B2", "D1"))
+    move = room.sides.move
+    await move(GUILD, battle.public_id, C, None, by=MEMBER)
+    assert sides(await move(GUILD, battle.public_id, A, C, by=OWNER)) == [[A, C], [B, D]]
+    home = await move(GUILD, battle.public_id, C, B, by=MEMBER)
+    assert sides(home) == [[A], [B, C, D]]
+    assert await room.sides.seen_by(battle, GUILD) == home, "what is answered is what is kept"
+    kept = await room.sides.moves_of(GUILD, battle.key)
+    assert [(m.party, m.beside, m.by) for m in kept] == [(A, None, OWNER), (C, B, MEMBER)]
 
 
 async def test_moves_stay_while_the_battle_grows_and_is_taken_in(newsroom: Newsroom) -> None:
@@ -144,6 +166,35 @@ async def test_what_cannot_be_moved_is_said_and_changes_nothing(
     assert await room.sides.seen_by(kept, GUILD) == kept
     assert sides(kept) == [[A], [B, C]]
     assert len(await room.sides.moves_of(GUILD, battle.key)) == 1
+
+
+async def test_mails_in_memory_are_not_read_again_until_somebody_revises_one(
+    small_newsroom: Newsroom,
+) -> None:
+    """What the sides of a server are counted from while kills come in."""
+    room, mails = small_newsroom, brawl()
+    read: list[KillmailId] = []
+
+    async def load(tx: Transaction, ids: Collection[KillmailId]) -> list[Killmail]:
+        read.extend(ids)
+        return await load_killmails(tx, ids)
+
+    battles = BattleService(room.database, ATLAS, load, settings=BattleSettings(), clock=room.clock)
+    room.pipeline = room.make_pipeline(consumers=[battles])
+    await room.take(*mails)
+
+    async def kept() -> list[Killmail]:
+        async with room.database.write() as tx:
+            await take_turn(tx, BATTLES)
+            return sorted(await battles.load_mails(tx, [m.id for m in mails]), key=lambda m: m.id)
+
+    assert [m.value for m in await kept()] == [m.value for m in mails]
+    assert read == []
+    dearer = replace(mails[0], value=Value(isk=9e6, source=ValueSource.ZKB))
+    other = Newsroom(room.database, clock=room.clock)
+    await other.take(replace(arrival(dearer), revised=True))
+    assert (await kept())[0].value.isk == 9e6
+    assert len(read) == 4
 
 
 async def test_messages_of_the_server_are_edited_and_no_others(small_newsroom: Newsroom) -> None:

@@ -11,7 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from services.domain.battle import BattleState, HullCount
+from services.domain.battle import BattleState, HullCount, Place
+from services.domain.ids import SystemId
 from services.domain.isk import IskSum
 from services.domain.space import HullClass
 from services.rendering.battle_axis import Heights, TimeAxis, isk_mark
@@ -23,6 +24,7 @@ from services.rendering.battle_data import (
     notes,
     title,
     totals,
+    way,
     when,
 )
 from services.rendering.battle_isk import dashed, isk_path, spread
@@ -348,7 +350,22 @@ def test_the_head_says_when_and_how_long() -> None:
     assert when(going) == "2026-11-20 18:02 - 18:27 EVE · 25 minutes so far"
     assert words(20) == "2026-11-20 18:02 EVE · less than a minute"
     assert words(1500) == "2026-11-20 18:02 - 18:27 EVE · 25 minutes"
+    assert words(2879) == "2026-11-20 18:02 - 18:50 EVE · 47 minutes", "floored, as on cards"
     assert words(34860) == "2026-11-20 18:02 - 2026-11-21 03:43 EVE · 9 h 41 min"
+
+
+def test_the_title_names_no_straggler() -> None:
+    data = picture(*(loss(second) for second in range(20)))
+    place = Place(
+        system_id=data.report.battle.system_id,
+        start=data.report.battle.start,
+        end=data.report.battle.end,
+        kills=19,
+    )
+    lone = replace(place, system_id=SystemId(30000142), kills=1)
+    battle = replace(data.report.battle, places=(place, lone))
+    told = way(replace(data, report=replace(data.report, battle=battle)))
+    assert told == way(data)
 
 
 def test_the_key_tells_different_pictures_apart() -> None:

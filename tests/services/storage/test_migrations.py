@@ -231,3 +231,32 @@ async def test_alerts_of_before_filters_ask_for_the_same(database_url: str) -> N
     assert {(a.style, a.hidden, a.quiet, a.name) for a in found} == {
         (CardStyle.FULL, frozenset(), None, None)
     }
+
+
+OLD_BATTLE = """
+INSERT INTO battles (public_id, stem, lowest, system_id, region_id, state, start, "end", kills, pilots, isk, unpriced,
+    estimated, certainty, sides) VALUES
+    ('BR-A-202111300000', 'BR-A-202111300000', 1, 30000142, 10000002, 'frozen', 0, 1, 2, 3, 1.0, 0, 0, 1.0, '[]')
+"""
+
+
+async def test_battles_of_before_kinds_are_left_to_be_completed_later(sqlite_url: str) -> None:
+    """A year of them is more than a start may wait for, and than memory holds at once."""
+    engine = create_async_engine(sqlite_url, poolclass=NullPool)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda sync: upgrade(sync, revision="0003"))
+        await connection.execute(text(OLD_BATTLE))
+    await engine.dispose()
+    database = await Database.open(DatabaseSettings(url=sqlite_url))
+    async with database.read() as tx:
+        left = (await tx.execute(text("SELECT kind, space, capitals, details FROM battles"))).all()
+        entries = await tx.scalar(text("SELECT COUNT(*) FROM battle_index"))
+        plan = await tx.execute(text("EXPLAIN QUERY PLAN " + INCOMPLETE))
+        steps = [row.detail for row in plan]
+    await database.close()
+    assert [tuple(row) for row in left] == [(None, None, 0, None)]
+    assert entries == 0
+    assert steps == ["SCAN battles USING INDEX ix_battles_incomplete"]
+
+
+INCOMPLETE = "SELECT * FROM battles WHERE details IS NULL ORDER BY key DESC LIMIT 25"

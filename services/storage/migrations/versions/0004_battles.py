@@ -1,4 +1,7 @@
-"""Battles have kinds, places and an index; servers move parties; who knows whom is learnt; fits are fetched."""
+"""Battles have kinds, places and an index; servers move parties; who knows whom is learnt; fits are fetched.
+
+Tables and columns only: what stands in `battles` is completed later, a little at a time (`services.battles.older`).
+"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -17,6 +20,19 @@ def _alter_battles() -> None:
         sa.Column("details", sa.LargeBinary(), nullable=True),
     ):
         op.add_column("battles", column)
+    op.drop_index("ix_battles_end", "battles")
+    op.drop_index("ix_battles_system_end", "battles")
+    asked = ["end", "key", "start", "kills", "pilots", "isk", "kind", "space", "capitals"]
+    op.create_index("ix_battles_asked", "battles", asked, unique=False)
+    incomplete = sa.text("details IS NULL")
+    op.create_index(
+        "ix_battles_incomplete",
+        "battles",
+        ["key"],
+        unique=False,
+        sqlite_where=incomplete,
+        postgresql_where=incomplete,
+    )
 
 
 def _create_index() -> None:
@@ -29,32 +45,6 @@ def _create_index() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_battle_index_battle_key", "battle_index", ["battle_key"], unique=False)
-
-
-FILL_INDEX = """
-WITH named AS (
-    SELECT killmail_id, character_id, corporation_id, alliance_id, faction_id FROM participants
-    UNION ALL SELECT id, character_id, corporation_id, alliance_id, faction_id FROM killmails
-), people AS (
-    SELECT battle_key, character_id, alliance_id, faction_id,
-        CASE WHEN corporation_id NOT BETWEEN 1000000 AND 1999999 THEN corporation_id END AS corporation_id
-    FROM battle_killmails JOIN named ON named.killmail_id = battle_killmails.killmail_id
-), fighters AS (
-    SELECT people.*, COALESCE(alliance_id, corporation_id,
-        CASE WHEN character_id IS NOT NULL THEN COALESCE(faction_id, character_id) END) AS party_id
-    FROM people
-), entries AS (
-    SELECT party_id AS entity_id, battle_key, party_id FROM fighters WHERE party_id IS NOT NULL
-    UNION ALL SELECT character_id, battle_key, party_id FROM fighters WHERE character_id IS NOT NULL
-    UNION ALL SELECT corporation_id, battle_key, party_id FROM fighters WHERE corporation_id IS NOT NULL
-    UNION ALL SELECT system_id, key, CAST(NULL AS BIGINT) FROM battles
-    UNION ALL SELECT region_id, key, CAST(NULL AS BIGINT) FROM battles WHERE region_id IS NOT NULL
-)
-INSERT INTO battle_index (entity_id, battle_key, party_id)
-SELECT entity_id, battle_key, MIN(party_id) FROM entries GROUP BY entity_id, battle_key
-"""
-"""Everybody on the mails of the battles that stand (those whose details were pruned are on no mail any more), with the
-party they fought for, and where it was. SQLite and PostgreSQL read it alike."""
 
 
 def _create_moves() -> None:
@@ -107,7 +97,6 @@ def upgrade() -> None:
     _alter_battles()
     op.add_column("alerts", sa.Column("updates", sa.String(length=8), nullable=True))
     _create_index()
-    op.execute(FILL_INDEX)
     _create_moves()
     _create_acquaintances()
     _create_fetches()

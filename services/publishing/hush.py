@@ -1,0 +1,21 @@
+"""Silence about a battle that somebody muted: what was still to be said for it is taken back, and did not happen.
+
+A call that was never sent is none: it does not count as one, and where the mute is lifted while the battle is news it
+is made after all. Turns of the fight are not told later, as always (`services.publishing.milestones`).
+"""
+
+from services.alerts import calls, counts
+from services.domain.alert import Outcome
+from services.domain.delivery import Destination
+from services.domain.message import BattleCallMessage
+from services.outbox import replies
+from services.storage.database import Transaction
+
+
+async def hush(tx: Transaction, place: Destination, key: str) -> None:
+    """Of the battle's message `key` in this channel; what may stand there already stays."""
+    for message, put_at in await replies.take_back(tx, place, key):
+        if isinstance(message, BattleCallMessage):
+            alerts = {reason.alert_id for reason in message.reasons}
+            await calls.take_back(tx, alerts, message.battle.killmail_ids[0])
+            await counts.move(tx, alerts, Outcome.CALLED, to=Outcome.MUTED_PING, at=put_at)
