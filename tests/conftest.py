@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -30,6 +31,10 @@ def _fresh_logging() -> Iterator[None]:
     structlog.reset_defaults()
     logging.getLogger().handlers[:] = []
 
+
+# Every stage loads the cogs anew: where the environment forbids compiled files, that would compile them each time.
+sys.dont_write_bytecode = False
+sys.pycache_prefix = sys.pycache_prefix or str(Path(tempfile.gettempdir(), "warroom-bytecode"))
 
 NO_SKIPS = "WARROOM_TEST_SKIPS"
 """Set to `forbidden`, a run in which any test skipped has failed: it proves less than it seems to."""
@@ -89,15 +94,16 @@ def postgres_server() -> Iterator[str]:
         server.cleanup()
 
 
-def _fresh_postgres(maintenance: str) -> str:
-    """A new empty database on the server; returns its SQLAlchemy address."""
+def _fresh_postgres(maintenance: str, *, like: str | None = None) -> str:
+    """A new database on the server, empty or a copy of another one; returns its SQLAlchemy address."""
+    template = f' TEMPLATE "{like}"' if like else ""
     name = f"warroom_{uuid.uuid4().hex[:12]}"
 
     async def create() -> None:
         url = make_url(maintenance).set(drivername="postgresql+asyncpg")
         engine = create_async_engine(url, isolation_level="AUTOCOMMIT", poolclass=NullPool)
         async with engine.connect() as connection:
-            await connection.exec_driver_sql(f'CREATE DATABASE "{name}"')
+            await connection.exec_driver_sql(f'CREATE DATABASE "{name}"{template}')
         await engine.dispose()
 
     asyncio.run(create())
@@ -123,9 +129,51 @@ def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_url"))
 
 
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with all tables, to be copied: making them is half of what a short test does."""
+    path = tmp_path_factory.mktemp("migrated") / "warroom.db"
+    _migrate(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres_server: str) -> str:
+    """The name of a PostgreSQL database with all tables, to be copied."""
+    url = _fresh_postgres(postgres_server)
+    _migrate(url)
+    return str(make_url(url).database)
+
+
+def _migrate(url: str) -> None:
+    async def migrate() -> None:
+        opened = await Database.open(DatabaseSettings(url=url))
+        await opened.close()
+
+    asyncio.run(migrate())
+
+
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
+def migrated_sqlite_url(migrated_file: Path, tmp_path: Path) -> str:
+    """The address of a SQLite file with all tables."""
+    return f"sqlite+aiosqlite:///{shutil.copy(migrated_file, tmp_path / 'warroom.db')}"
+
+
+@pytest.fixture
+def migrated_postgres_url(postgres_server: str, migrated_postgres: str) -> str:
+    """The address of a PostgreSQL database with all tables."""
+    return _fresh_postgres(postgres_server, like=migrated_postgres)
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def migrated_url(request: pytest.FixtureRequest) -> str:
+    """A database with all tables, once of each kind."""
+    return str(request.getfixturevalue(f"migrated_{request.param}_url"))
+
+
+@pytest.fixture
+async def database(migrated_url: str) -> AsyncIterator[Database]:
     """A migrated database, once of each kind."""
-    opened = await Database.open(DatabaseSettings(url=database_url))
+    opened = await Database.open(DatabaseSettings(url=migrated_url))
     yield opened
     await opened.close()

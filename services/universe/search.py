@@ -38,6 +38,7 @@ def fold(text: str) -> str:
     if not text.isascii():
         decomposed = unicodedata.normalize("NFKD", text)
         text = "".join(mark for mark in decomposed if not unicodedata.combining(mark))
+        text = text.replace("ı", "i")  # noqa: RUF001 (Turkish: its capital is our I)
     return " ".join(text.casefold().translate(_APOSTROPHES).split())
 
 

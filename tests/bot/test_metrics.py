@@ -66,9 +66,9 @@ def newsroom(database: Database) -> Newsroom:
 
 
 @pytest.fixture
-async def small_newsroom(sqlite_url: str) -> AsyncIterator[Newsroom]:
+async def small_newsroom(migrated_sqlite_url: str) -> AsyncIterator[Newsroom]:
     """On SQLite only: for rules in which the database has no say."""
-    opened = await Database.open(DatabaseSettings(url=sqlite_url))
+    opened = await Database.open(DatabaseSettings(url=migrated_sqlite_url))
     yield Newsroom(opened)
     await opened.close()
 

@@ -141,7 +141,8 @@ def dump(url: str, *, momentary: frozenset[str] = frozenset()) -> dict[str, list
                 if column.name not in _MOMENTARY | momentary
                 and not (
                     column.name in _ORDERED
-                    and table.name in {"battles", "battle_ids", "battle_index", "battle_killmails", "outbox"}
+                    and table.name
+                    in {"battles", "battle_ids", "battle_index", "battle_killmails", "outbox"}
                 )
             ]
             question = table.select().with_only_columns(*keep)

@@ -1,9 +1,6 @@
 """A newsroom on each kind of database."""
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
 
@@ -18,23 +15,9 @@ def newsroom(database: Database) -> Newsroom:
     return Newsroom(database)
 
 
-@pytest.fixture(scope="session")
-def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with all tables, to be copied: making them is half of what a short test does."""
-    path = tmp_path_factory.mktemp("migrated") / "warroom.db"
-
-    async def make() -> None:
-        opened = await Database.open(DatabaseSettings(url=f"sqlite+aiosqlite:///{path}"))
-        await opened.close()
-
-    asyncio.run(make())
-    return path
-
-
 @pytest.fixture
-async def small_newsroom(migrated_file: Path, tmp_path: Path) -> AsyncIterator[Newsroom]:
+async def small_newsroom(migrated_sqlite_url: str) -> AsyncIterator[Newsroom]:
     """On SQLite only: for rules in which the database has no say."""
-    path = shutil.copy(migrated_file, tmp_path / "warroom.db")
-    opened = await Database.open(DatabaseSettings(url=f"sqlite+aiosqlite:///{path}"))
+    opened = await Database.open(DatabaseSettings(url=migrated_sqlite_url))
     yield Newsroom(opened)
     await opened.close()

@@ -134,8 +134,8 @@ async def start(database: Database, start_on: Callable[..., FitService]) -> Star
 
 
 @pytest.fixture
-async def small_database(sqlite_url: str) -> AsyncIterator[Database]:
-    opened = await Database.open(DatabaseSettings(url=sqlite_url))
+async def small_database(migrated_sqlite_url: str) -> AsyncIterator[Database]:
+    opened = await Database.open(DatabaseSettings(url=migrated_sqlite_url))
     await store_kills(opened)
     yield opened
     await opened.close()

@@ -15,8 +15,8 @@ from tests.services.names.conftest import LONG, Restart, stored
 
 
 @pytest.fixture
-async def database(sqlite_url: str) -> AsyncIterator[Database]:
-    opened = await Database.open(DatabaseSettings(url=sqlite_url))
+async def database(migrated_sqlite_url: str) -> AsyncIterator[Database]:
+    opened = await Database.open(DatabaseSettings(url=migrated_sqlite_url))
     yield opened
     await opened.close()
 
