@@ -34,7 +34,9 @@ def test_a_key_is_settled_short_and_can_be_stored(text: str) -> None:
     assert len(key) <= KEY_LENGTH
     assert "\0" not in key
     key.encode()
-    assume("\u0345" not in normalize("NFD", text))  # its capital is a letter of its own: ancient Greek
+    assume(
+        "\u0345" not in normalize("NFD", text)
+    )  # its capital is a letter of its own: ancient Greek
     assert search_key(text.strip().upper().lower()) == search_key(text.lower())
 
 
