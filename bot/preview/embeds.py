@@ -15,6 +15,7 @@ _ATTACHMENT = "attachment://"
 _COLUMNS = 12
 _IN_A_ROW = 3
 """Inline fields side by side at the most; where there is a thumbnail, two."""
+_ROW = 5
 _BEFORE_HULL = re.compile(r"^(SAMPLE · )?(Our (loss|kill): )?")
 _KINDS = {
     "png": "image/png",
@@ -134,9 +135,10 @@ def _footer(embed: discord.Embed) -> str:
 
 
 def _buttons(buttons: tuple[Button, ...]) -> str:
-    if not buttons:
-        return ""
-    return f'<div class="buttons">{"".join(_button(button) for button in buttons)}</div>'
+    """Five a row, as Discord has them."""
+    drawn = [_button(button) for button in buttons]
+    rows = (drawn[start : start + _ROW] for start in range(0, len(drawn), _ROW))
+    return "".join(f'<div class="buttons">{"".join(row)}</div>' for row in rows)
 
 
 def _button(button: Button) -> str:

@@ -67,8 +67,9 @@ class TypicalValues:
     """Typical losses in ISK by hull, then by group."""
 
     def __init__(self, hulls: Mapping[int, float], groups: Mapping[int, float]) -> None:
-        self._hulls = hulls
-        self._groups = groups
+        # Whole numbers in the file, but ISK is a float everywhere: stored with a battle, 5 and 5.0 are not the same.
+        self._hulls = {key: float(isk) for key, isk in hulls.items()}
+        self._groups = {key: float(isk) for key, isk in groups.items()}
 
     @classmethod
     def load(cls, path: Path | None = None) -> Self:

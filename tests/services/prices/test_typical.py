@@ -20,6 +20,7 @@ def test_hull_then_group_then_nothing() -> None:
     typical = TypicalValues({CAPSULE: 10_000}, {FRIGATES: 4_000_000})
     assert typical.find(CAPSULE, group_of) == 10_000
     assert typical.find(RIFTER, group_of) == 4_000_000
+    assert all(isinstance(typical.find(hull, group_of), float) for hull in (CAPSULE, RIFTER))
     assert typical.find(STRANGER, group_of) is None
     assert typical.find(None, group_of) is None
 
