@@ -273,17 +273,7 @@ def _services(
         clock=clock,
         filters=features.filters,
         fits=features.fits,
-        guilds=GuildService(
-            database,
-            clock=clock,
-            forgetters=(
-                outbox.forget_guild,
-                alerts.forget_guild,
-                features.standings.forget_guild,
-                sides.forget_guild,
-            ),
-            changed=alerts.on_guild_changed,
-        ),
+        guilds=_guilds(ground, features, sides),
         killmails=killmails,
         names=features.names,
         outbox=OutboxService(database, clock=clock, ring=ring),
@@ -298,17 +288,36 @@ def _services(
             hull_class=ground.universe.hull_class,
         ),
         standings=features.standings,
-        status=StatusService(
-            database,
-            killmails,
-            clock=clock,
-            version=running_version(),
-            feed=ground.feed_watch,
-            prices_at=_prices_at(features.prices, clock),
-            troubles=lambda: ground.troubles.open,
-            limits=limits,
-        ),
+        status=_status(ground, features),
         universe=ground.universe,
+    )
+
+
+def _guilds(ground: Ground, features: Features, sides: SidesService) -> GuildService:
+    alerts = features.alerts
+    return GuildService(
+        ground.database,
+        clock=ground.clock,
+        forgetters=(
+            outbox.forget_guild,
+            alerts.forget_guild,
+            features.standings.forget_guild,
+            sides.forget_guild,
+        ),
+        changed=alerts.on_guild_changed,
+    )
+
+
+def _status(ground: Ground, features: Features) -> StatusService:
+    return StatusService(
+        ground.database,
+        features.killmails,
+        clock=ground.clock,
+        version=running_version(),
+        feed=ground.feed_watch,
+        prices_at=_prices_at(features.prices, ground.clock),
+        troubles=lambda: ground.troubles.open,
+        limits=ground.settings.alerts,
     )
 
 

@@ -129,18 +129,25 @@ def build_features(
         ),
         killmails=KillmailService(database, universe),
         names=names,
-        prices=PriceService(
-            database,
-            esi or _NoEsi(),
-            typical=TypicalValues.load(),
-            group_of=group_of(universe),
-            is_mutated=is_mutated(universe),
-            settings=settings.prices,
-            clock=clock,
-            hubs=build_hubs(settings.prices, session, universe, clock=clock),
-            watch=ground.troubles,
-        ),
+        prices=_prices(ground, session, esi),
         heatmaps=HeatmapService(universe, render_worker),
+    )
+
+
+def _prices(
+    ground: Ground, session: aiohttp.ClientSession | None, esi: EsiClient | None
+) -> PriceService:
+    settings, universe = ground.settings.prices, ground.universe
+    return PriceService(
+        ground.database,
+        esi or _NoEsi(),
+        typical=TypicalValues.load(),
+        group_of=group_of(universe),
+        is_mutated=is_mutated(universe),
+        settings=settings,
+        clock=ground.clock,
+        hubs=build_hubs(settings, session, universe, clock=ground.clock),
+        watch=ground.troubles,
     )
 
 

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 from services.domain.clock import Clock
 from services.outbox.due import next_due
 from services.outbox.states import DEAD, PENDING, SENDING, UNCERTAIN
+from services.storage.battle_tables import battles
 from services.storage.database import Database, Transaction
-from services.storage.tables import battles, gaps, names, outbox, quarantine
+from services.storage.tables import gaps, names, outbox, quarantine
 
 COUNTED_EVERY = timedelta(minutes=5)
 _SHOWN = (PENDING, SENDING, DEAD, UNCERTAIN)

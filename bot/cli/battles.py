@@ -81,21 +81,17 @@ def battles(
     """List battles, latest first."""
     settings = Settings.read()
     set_up_logging(settings.log)
-    wanted = _Wanted(
-        search=BattleSearch(
-            since=since,
-            until=until,
-            space=space,
-            kind=kind,
-            min_kills=min_kills,
-            min_isk=min_isk or 0.0,
-            min_pilots=min_pilots,
-            min_capitals=min_capitals,
-        ),
-        system=system,
-        region=region,
-        who=who,
+    search = BattleSearch(
+        since=since,
+        until=until,
+        space=space,
+        kind=kind,
+        min_kills=min_kills,
+        min_isk=min_isk or 0.0,
+        min_pilots=min_pilots,
+        min_capitals=min_capitals,
     )
+    wanted = _Wanted(search=search, system=system, region=region, who=who)
     asyncio.run(_battles(settings, wanted, as_json=as_json))
 
 

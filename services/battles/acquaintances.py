@@ -38,9 +38,10 @@ from services.battles.sides import Prior
 from services.domain.clock import Clock
 from services.domain.ids import KillmailId
 from services.domain.killmail import Killmail, Organisation
+from services.storage.battle_tables import acquaintances
 from services.storage.database import Database, Transaction
 from services.storage.statements import chunks, execute_many, insert_new
-from services.storage.tables import acquaintances, killmails
+from services.storage.tables import killmails
 
 log = structlog.get_logger(__name__)
 

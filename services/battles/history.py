@@ -29,9 +29,9 @@ from services.domain.battle_history import BattleHistory, Company, Fight, FightO
 from services.domain.ids import BattleKey, GuildId
 from services.domain.isk import IskSum
 from services.domain.killmail import Organisation, OrganisationKind
+from services.storage.battle_tables import battle_index
 from services.storage.database import Database, Transaction
 from services.storage.statements import chunks
-from services.storage.tables import battle_index
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,16 +15,11 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, literal, select
 from services.domain.battle import Battle
 from services.domain.ids import BattleKey, RegionId, SystemId, is_npc_corporation
 from services.domain.killmail import Killmail
+from services.storage.battle_tables import battle_index, battle_killmails, battles
 from services.storage.database import Transaction
 from services.storage.guild_tables import battle_moves
 from services.storage.statements import chunks, execute_many, insert
-from services.storage.tables import (
-    battle_index,
-    battle_killmails,
-    battles,
-    killmails,
-    participants,
-)
+from services.storage.tables import killmails, participants
 
 RegionOf = Callable[[SystemId], RegionId | None]
 

@@ -10,9 +10,10 @@ from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
 from services.domain.battle import BattleState
 from services.domain.ids import BattleKey, KillmailId, SystemId
 from services.domain.killmail import Organisation
+from services.storage.battle_tables import battle_killmails, battles
 from services.storage.database import Transaction
 from services.storage.statements import chunks
-from services.storage.tables import battle_killmails, battles, killmails
+from services.storage.tables import killmails
 
 _FEW = 100
 """So many systems and parties at most are asked for in one statement: a live killmail's."""

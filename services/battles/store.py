@@ -27,14 +27,10 @@ from services.battles.rows import battle_of, columns_of
 from services.domain.battle import Battle, BattleSearch, BattleState
 from services.domain.ids import BattleKey, KillmailId
 from services.domain.killmail import Killmail
+from services.storage.battle_tables import battle_ids, battle_killmails, battles
 from services.storage.database import Transaction
 from services.storage.statements import chunks
-from services.storage.tables import (
-    battle_ids,
-    battle_killmails,
-    battles,
-    killmails,
-)
+from services.storage.tables import killmails
 
 _JOIN = battle_killmails.insert()
 _ADD_IDS = battle_ids.insert()

@@ -11,7 +11,7 @@ from bot.app import House
 from services.domain.battle import BattleKind, BattleSearch
 from services.domain.ids import RegionId
 from services.domain.space import Space
-from services.storage.tables import battle_index
+from services.storage.battle_tables import battle_index
 
 Read = Callable[[House], Awaitable[object]]
 

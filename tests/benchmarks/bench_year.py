@@ -28,7 +28,8 @@ from services.feeds.intake import Intake
 from services.outbox import overview
 from services.outbox.due import candidates
 from services.storage.backup import copy_sqlite
-from services.storage.tables import battles, killmails
+from services.storage.battle_tables import battles
+from services.storage.tables import killmails
 from tests.benchmarks.battle_reads import Read, autocomplete, over_a_year, recent
 from tests.benchmarks.bench_pipeline import plain_commits
 from tests.benchmarks.figure import Figure

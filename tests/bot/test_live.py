@@ -14,8 +14,8 @@ from bot.supervisor import LoopEnded
 from services.domain.battle import Battle, BattleSearch
 from services.domain.ids import GuildId
 from services.domain.trouble import NoWatch, Trouble
+from services.storage.battle_tables import battles
 from services.storage.marks import load_mark_time
-from services.storage.tables import battles
 from tests.factories import HandClock, arrival, mail
 from tests.fakes.watch import Watch
 from tests.wiring import wired

@@ -8,7 +8,7 @@ import structlog
 from bot.presentation.battle_lists import PAGE
 from services.domain.battle import Battle
 from services.domain.ids import GuildId
-from services.storage.tables import battle_ids
+from services.storage.battle_tables import battle_ids
 from tests.cogs.battlefield import FIRST, fight, many_fights, slaughter
 from tests.factories import mail
 from tests.fakes.discord import faults

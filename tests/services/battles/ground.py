@@ -27,7 +27,7 @@ from services.domain.battle import Battle, BattleSearch
 from services.domain.ids import BattleKey, SystemId
 from services.domain.killmail import Killmail, Organisation
 from services.killmails.store import load_killmails
-from services.storage.tables import acquaintances, battle_index
+from services.storage.battle_tables import acquaintances, battle_index
 from tests.factories import MIDNIGHT
 from tests.services.newsroom import ATLAS, Newsroom
 

@@ -13,8 +13,8 @@ from services.battles.learning import LEARNT, SETTLED, week_of
 from services.domain.battle import BattleSearch
 from services.domain.killmail import Killmail, Organisation
 from services.killmails.store import load_killmails
+from services.storage.battle_tables import acquaintances
 from services.storage.database import Database, Transaction
-from services.storage.tables import acquaintances
 from tests.factories import GUILD, MIDNIGHT, OWNER, mail, party
 from tests.services.newsroom import Newsroom
 

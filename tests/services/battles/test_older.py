@@ -13,8 +13,8 @@ from services.domain.battle import BattleKind, BattleSearch, BattleState
 from services.domain.ids import SystemId
 from services.domain.space import HullClass, Space
 from services.killmails.store import load_killmails
+from services.storage.battle_tables import battle_index, battles
 from services.storage.database import Database
-from services.storage.tables import battle_index, battles
 from tests.factories import MIDNIGHT, HandClock, mail, party, region_of, who
 from tests.services.battles.ground import AFTERWARDS, index_of, indexed
 from tests.services.newsroom import ATLAS, Newsroom, dump

@@ -13,7 +13,7 @@ from services.domain.battle import BattleKind, BattleSearch, Tempo
 from services.domain.errors import NotFound
 from services.domain.ids import TypeId
 from services.domain.space import HullClass, Space
-from services.storage.tables import battle_ids, battle_index, battles
+from services.storage.battle_tables import battle_ids, battle_index, battles
 from tests.factories import MIDNIGHT, POD, mail, region_of, who
 from tests.services.battles.ground import MAP, follow
 from tests.services.battles.test_service import ALL, fight
