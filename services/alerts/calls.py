@@ -53,12 +53,12 @@ async def save(tx: Transaction, calls: Sequence[Call]) -> None:
 
 
 async def take_back(
-    tx: Transaction, alert_ids: Collection[AlertId], killmail_id: KillmailId
+    tx: Transaction, alert_ids: Collection[AlertId], killmail_ids: Collection[KillmailId]
 ) -> None:
-    """What these alerts called for this kill was never sent."""
-    for chunk in chunks(alert_ids):
+    """What these alerts called for these kills was never sent."""
+    for chunk in chunks(killmail_ids):
         await tx.execute(
             delete(alert_calls).where(
-                alert_calls.c.alert_id.in_(chunk), alert_calls.c.killmail_id == killmail_id
+                alert_calls.c.alert_id.in_(list(alert_ids)), alert_calls.c.killmail_id.in_(chunk)
             )
         )

@@ -25,7 +25,7 @@ from services.domain.quiet import Quiet
 from services.outbox import replies
 from services.outbox import store as outbox
 from services.publishing.catch_up import Behind
-from services.publishing.hush import hush
+from services.publishing.hush import hush, unsaid
 from services.publishing.ledger import Ledger
 from services.publishing.milestones import counted, doubled
 from services.publishing.reading import reads_the_same
@@ -263,9 +263,10 @@ class BattlePublisher:
                 here[spot] = Standing(replace(posting, dedupe_key=new))
                 continue
             await replies.follow(tx, place, old, new, but={end_of(old)})
-            if await outbox.withdraw(tx, place, old):
-                continue
             assert isinstance(posting.message, BattleMessage)
+            if await outbox.withdraw(tx, place, old):
+                await unsaid(tx, posting.message)
+                continue
             here[spot].taken_in.append(posting)
             if here[spot].muted is not None:
                 await hush(tx, place, new)

@@ -46,6 +46,26 @@ async def test_edits_are_a_minute_apart_and_the_last_says_how_it_ended(
     ]  # fmt: skip
 
 
+async def test_a_call_that_was_not_sent_is_made_for_the_fight_that_goes_on(
+    small_newsroom: Newsroom,
+) -> None:
+    """The post that would have called is withdrawn: its battle is part of one that stands in the channel."""
+    newsroom = small_newsroom
+    await battle_alert(newsroom, min_kills=2)
+    await battle_alert(newsroom, min_kills=3, role_id=RoleId(51))
+    newsroom.clock.advance(minutes=4)
+    await newsroom.take(*brawl(1, 0, kills=2))
+    await newsroom.drain()
+    await newsroom.take(*brawl(11, 1, who="CD"))
+    assert (await newsroom.states())["battle:2"] == "pending"
+    await newsroom.take(bridge(30, 3))
+    await newsroom.drain(minutes=2)
+    whole, call = newsroom.channels.read(HERE)
+    assert (whole.battle.kills, whole.ping) == (6, ())
+    assert isinstance(call, BattleCallMessage)
+    assert call.ping == (51,)
+
+
 class TestMuted:
     async def press(self, newsroom: Newsroom, public_id: str, **where: int) -> bool:
         place = {"guild_id": GUILD, "channel_id": CHANNEL, **where}
