@@ -11,17 +11,14 @@ stays done when the process dies. A row that takes in mails before it is complet
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import partial
 
 import structlog
 
 from services.battles import index, store
-from services.battles.aside import count_aside
 from services.battles.atlas import Atlas
 from services.battles.memory import LoadMails, load_in_parts
+from services.battles.recounting import count_anew
 from services.battles.service import KnowsParties
-from services.battles.side_moves import parties_of
-from services.battles.summary import summarise
 from services.domain.battle import Battle, BattleState
 from services.domain.killmail import Killmail
 from services.storage.database import Database, Transaction
@@ -88,19 +85,14 @@ class OlderBattles:
 
     async def _drawn(self, tx: Transaction, battle: Battle, mails: Sequence[Killmail]) -> Battle:
         """What its mails say today."""
-        prior = None
-        if self._acquaintances is not None and battle.state is not BattleState.FROZEN:
-            prior = await self._acquaintances.prior(tx, parties_of(battle), battle.start)
-        drawn = partial(
-            summarise,
+        frozen = battle.state is BattleState.FROZEN
+        return await count_anew(
+            tx,
+            battle,
             mails,
-            key=battle.key,
-            public_id=battle.public_id,
-            state=battle.state,
             atlas=self._atlas,
-            prior=prior,
+            acquaintances=None if frozen else self._acquaintances,
         )
-        return await count_aside(mails, drawn)
 
 
 def _with_what_is_left(battle: Battle, drawn: Battle) -> Battle:

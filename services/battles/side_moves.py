@@ -17,11 +17,10 @@ from sqlalchemy import Row, delete, select
 
 from services.battles import store
 from services.battles.arranging import let_go
-from services.battles.aside import count_aside
 from services.battles.atlas import Atlas
 from services.battles.memory import LoadMails, load_in_parts
+from services.battles.recounting import count_anew, parties_of
 from services.battles.service import KnowsParties, Tell
-from services.battles.summary import summarise
 from services.domain.battle import Battle, BattleState, SideMove
 from services.domain.clock import Clock
 from services.domain.errors import NotFound, UserError
@@ -178,25 +177,14 @@ class SidesService:
         """The battle counted anew from its killmails, with these moves; itself where it is frozen or nobody moved."""
         if not moves or battle.state is BattleState.FROZEN:
             return battle
-        prior = None
-        if self._acquaintances is not None:
-            prior = await self._acquaintances.prior(tx, parties_of(battle), battle.start)
-        summarised = partial(
-            summarise,
+        return await count_anew(
+            tx,
+            battle,
             mails,
-            key=battle.key,
-            public_id=battle.public_id,
-            state=battle.state,
             atlas=self._atlas,
-            prior=prior,
+            acquaintances=self._acquaintances,
             moves=moves,
         )
-        return await count_aside(mails, summarised)
-
-
-def parties_of(battle: Battle) -> list[Organisation]:
-    """Everybody who stands on one of its sides."""
-    return [party.organisation for side in battle.sides for party in side.parties]
 
 
 def _check(battle: Battle, party: Organisation, beside: Organisation | None) -> None:
