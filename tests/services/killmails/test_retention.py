@@ -85,8 +85,8 @@ async def test_a_kill_that_comes_meanwhile_waits_for_one_step(newsroom: Newsroom
         steps.append(int(await tx.scalar(newer) or 0))
         if not arriving:
             arriving.append(asyncio.create_task(come_in(newsroom, 100)))
-            for _ in range(50):
-                await asyncio.sleep(0)  # until it waits for its turn
+            for _ in range(5000):
+                await asyncio.sleep(0)  # until it waits for its turn; it may have to connect first
 
     retention = newsroom.retention(prune_batch=2)
     retention._before = before  # type: ignore[assignment]
