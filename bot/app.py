@@ -8,20 +8,21 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import aiohttp
 
 from bot.day_sources import build_day_sources
-from bot.features import Features, FeedWatch, Ground, build_features
-from bot.lookups import is_landmark
+from bot.features import Features, build_features
+from bot.game import Game, build_game, build_pollers
+from bot.ground import FeedWatch, Ground
+from bot.lookups import is_landmark, region_of
+from bot.services import build_services
 from bot.settings import Settings
 from bot.version import running_version
-from services.alert_report import AlertReport
 from services.backfill.service import BackfillService
 from services.battles.acquaintances import Acquaintances
-from services.battles.history import HistoryService
-from services.battles.reporting import ReportService
 from services.battles.side_moves import SidesService
 from services.container import Services
 from services.domain.battle import Battle
@@ -30,24 +31,22 @@ from services.domain.ids import GuildId
 from services.domain.trouble import TroubleWatch
 from services.esi.client import EsiClient
 from services.feeds.http import create_session, user_agent
-from services.guilds.service import GuildService
 from services.killmails.retention import Retention
-from services.killmails.store import load_killmails, load_victims
+from services.killmails.store import load_killmails
 from services.notices import Notices, OperatorNotices
-from services.outbox import store as outbox
 from services.outbox.sender import Sender
-from services.outbox.service import OutboxService
 from services.outbox.unnamed import Unnamed
 from services.outbox.worker import OutboxWorker
-from services.pictures import Pictures
 from services.pipeline import Pipeline
-from services.posting import Posts
+from services.polling.poller import Poller
 from services.prices.service import PriceService
+from services.publishing.boards import BoardKeeper
+from services.publishing.news import NewsPublisher
 from services.publishing.publisher import Publisher
+from services.publishing.reminders import Reminders
 from services.rendering.service import HeatmapService
 from services.rendering.worker import RenderWorker
 from services.revaluing import Revaluing
-from services.status import StatusService
 from services.storage.database import Database, Transaction
 from services.troubles.board import TroubleBoard
 from services.universe.universe import Universe
@@ -71,6 +70,11 @@ class House:
     esi: EsiClient | None
     """None without a network."""
     acquaintances: Acquaintances
+    game: Game
+    pollers: tuple[Poller[Any], ...]
+    """What is asked again and again; none without a network."""
+    reminders: Reminders
+    board_keeper: BoardKeeper
     prices: PriceService
     unnamed: Unnamed
     revaluing: Revaluing
@@ -149,25 +153,32 @@ def _build(
 ) -> House:
     settings, clock, database = ground.settings, ground.clock, ground.database
     features = build_features(ground, session, render_worker)
+    game = build_game(ground, features.esi)
     publisher, pipeline, sides = _way_in(ground, features)
+    pollers, reminders = _watched(ground, features, session)
     return House(
         settings=settings,
         clock=clock,
         database=database,
         session=session,
-        services=_services(ground, features, sides, backfill=_backfill(ground, session, pipeline)),
+        services=build_services(
+            ground,
+            features,
+            game,
+            sides,
+            backfill=_backfill(ground, session, pipeline),
+            paces={poller.name: poller.pace for poller in pollers},
+        ),
+        game=game,
+        pollers=pollers,
+        reminders=reminders,
+        board_keeper=_board_keeper(ground, game),
         pipeline=pipeline,
         notices=Notices(features.alerts, clock=clock),
         esi=features.esi,
         acquaintances=features.acquaintances,
         prices=features.prices,
-        unnamed=Unnamed(
-            database,
-            features.names.news,
-            clock=clock,
-            edit_spacing=timedelta(seconds=settings.outbox.edit_spacing_seconds),
-            ring=ground.bell.set,
-        ),
+        unnamed=_unnamed(ground, features),
         revaluing=Revaluing(
             database, features.prices, pipeline, settings=settings.prices, clock=clock
         ),
@@ -182,6 +193,52 @@ def _build(
         watch=ground.troubles,
         publisher=publisher,
         bell=ground.bell,
+    )
+
+
+def _watched(
+    ground: Ground, features: Features, session: aiohttp.ClientSession | None
+) -> tuple[tuple[Poller[Any], ...], Reminders]:
+    """What is asked again and again, and what is said when its time has come: both tell by one publisher."""
+    settings = ground.settings
+    news = NewsPublisher(
+        features.alerts,
+        features.battles,
+        settings=settings.alerts,
+        edit_spacing=timedelta(seconds=settings.outbox.edit_spacing_seconds),
+    )
+    reminders = Reminders(
+        ground.database,
+        news,
+        features.alerts,
+        ground.universe,
+        clock=ground.clock,
+        ring=ground.bell.set,
+    )
+    pollers = build_pollers(
+        ground, features.esi, session, standings=features.standings, tell=news.tell
+    )
+    return pollers, reminders
+
+
+def _board_keeper(ground: Ground, game: Game) -> BoardKeeper:
+    return BoardKeeper(
+        ground.database,
+        game.sovereignty,
+        ground.settings.boards,
+        region_of=region_of(ground.universe),
+        clock=ground.clock,
+        ring=ground.bell.set,
+    )
+
+
+def _unnamed(ground: Ground, features: Features) -> Unnamed:
+    return Unnamed(
+        ground.database,
+        features.names.news,
+        clock=ground.clock,
+        edit_spacing=timedelta(seconds=ground.settings.outbox.edit_spacing_seconds),
+        ring=ground.bell.set,
     )
 
 
@@ -244,86 +301,3 @@ def _updater(ground: Ground, session: aiohttp.ClientSession | None) -> UniverseU
         return None
     settings, clock, watch = ground.settings.universe, ground.clock, ground.troubles
     return UniverseUpdater(ground.universe, session, settings, clock=clock, watch=watch)
-
-
-def _services(
-    ground: Ground, features: Features, sides: SidesService, *, backfill: BackfillService
-) -> Services:
-    clock, database, ring = ground.clock, ground.database, ground.bell.set
-    alerts, battles, killmails = features.alerts, features.battles, features.killmails
-    limits = ground.settings.alerts
-    return Services(
-        alerts=alerts,
-        alert_report=AlertReport(
-            database, alerts, settings=limits, clock=clock, feed=ground.feed_watch, ring=ring
-        ),
-        backfill=backfill,
-        battles=battles,
-        battle_history=HistoryService(database, battles, sides),
-        battle_reports=ReportService(
-            database,
-            battles,
-            sides,
-            load_killmails,
-            features.atlas,
-            clock=clock,
-            load_victims=load_victims,
-        ),
-        battle_sides=sides,
-        clock=clock,
-        filters=features.filters,
-        fits=features.fits,
-        guilds=_guilds(ground, features, sides),
-        killmails=killmails,
-        names=features.names,
-        outbox=OutboxService(database, clock=clock, ring=ring),
-        pictures=Pictures(killmails, features.heatmaps, clock=clock),
-        posts=Posts(
-            database,
-            battles,
-            killmails,
-            clock=clock,
-            ring=ring,
-            home_of=alerts.home_of,
-            hull_class=ground.universe.hull_class,
-        ),
-        standings=features.standings,
-        status=_status(ground, features),
-        universe=ground.universe,
-    )
-
-
-def _guilds(ground: Ground, features: Features, sides: SidesService) -> GuildService:
-    alerts = features.alerts
-    return GuildService(
-        ground.database,
-        clock=ground.clock,
-        forgetters=(
-            outbox.forget_guild,
-            alerts.forget_guild,
-            features.standings.forget_guild,
-            sides.forget_guild,
-        ),
-        changed=alerts.on_guild_changed,
-    )
-
-
-def _status(ground: Ground, features: Features) -> StatusService:
-    return StatusService(
-        ground.database,
-        features.killmails,
-        clock=ground.clock,
-        version=running_version(),
-        feed=ground.feed_watch,
-        prices_at=_prices_at(features.prices, ground.clock),
-        troubles=lambda: ground.troubles.open,
-        limits=ground.settings.alerts,
-    )
-
-
-def _prices_at(prices: PriceService, clock: Clock) -> Callable[[], datetime | None]:
-    def prices_at() -> datetime | None:
-        age = prices.age()
-        return None if age is None else clock() - age
-
-    return prices_at

@@ -1,26 +1,23 @@
 """The features of the house, each built on the ground; they know nothing of each other, and meet here."""
 
-import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import aiohttp
 
+from bot.ground import Ground
 from bot.lookups import atlas, group_of, is_mutated, region_of, static_names
 from bot.price_hubs import build_hubs
-from bot.settings import Settings
 from services.alerts.service import AlertService
 from services.battles.acquaintances import Acquaintances
 from services.battles.atlas import Atlas
 from services.battles.service import BattleService
-from services.domain.clock import Clock
 from services.domain.ids import GuildId
 from services.domain.names import EntityKind, NameBook, NamedEntity
 from services.domain.standing import Standings
 from services.esi.client import EsiAnswer, EsiClient
 from services.esi.errors import EsiUnavailable
 from services.esi_memory.store import EsiMemoryStore
-from services.feeds.items import FeedStatus
 from services.filters.service import FilterService
 from services.fits.service import FitService
 from services.killmails import items as packing
@@ -28,44 +25,16 @@ from services.killmails import kept
 from services.killmails.service import KillmailService
 from services.killmails.store import load_killmails
 from services.names.service import NameService
-from services.notices import OperatorNotices
 from services.outbox import store as outbox
 from services.prices.service import PriceService
 from services.prices.typical import TypicalValues
 from services.rendering.service import HeatmapService
 from services.rendering.worker import RenderWorker
 from services.standings.service import StandingService
-from services.storage.database import Database, Transaction
-from services.troubles.board import TroubleBoard
-from services.universe.universe import Universe
+from services.storage.database import Transaction
 
 _FILTER_NAMES_SECONDS = 1.0
 """How long the words of a filter wait for names: a form has to be shown within three seconds."""
-
-
-@dataclass(slots=True)
-class FeedWatch:
-    """Lets `/status` ask a feed that is built later than it."""
-
-    ask: Callable[[], FeedStatus | None] = lambda: None
-
-    def __call__(self) -> FeedStatus | None:
-        """How the feed stands; None where none runs."""
-        return self.ask()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
-    """What everything else is built on."""
-
-    settings: Settings
-    clock: Clock
-    database: Database
-    universe: Universe
-    bell: asyncio.Event
-    feed_watch: FeedWatch
-    operators: OperatorNotices
-    troubles: TroubleBoard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -37,6 +37,8 @@ HOUR_SECONDS = 3600
 DISK_SECONDS = 60
 TROUBLES_SECONDS = 5
 UNNAMED_SECONDS = 5
+REMINDERS_SECONDS = 5
+BOARDS_SECONDS = 30
 JOB_SECONDS = 5.0
 """How long a job may take to come to its end when the process stops."""
 HOUSEKEEPING = "housekeeping"
@@ -59,6 +61,8 @@ async def scheduled(house: House, heart: Heart) -> AsyncIterator[None]:
         "troubles": (house.troubles.flush, TROUBLES_SECONDS),
         "unnamed": (house.unnamed.look, UNNAMED_SECONDS),
         "disk": (disk.look, DISK_SECONDS),
+        "reminders": (house.reminders.look, REMINDERS_SECONDS),
+        "boards": (house.board_keeper.refresh, BOARDS_SECONDS),
         "quiet battles": (lambda: _end_quiet(house), QUIET_BATTLES_SECONDS),
         "prices": (lambda: renew_prices(house), HOUR_SECONDS),
         "hub prices": (lambda: renew_quotes(house), QUOTES_SECONDS),
@@ -166,6 +170,7 @@ async def keep_house(house: House) -> None:
     await house.troubles.prune()
     await house.services.alert_report.prune()
     await house.services.fits.prune()
+    await house.game.prune()
     before = house.clock() - timedelta(days=house.settings.outbox.keep_days)
     async with house.database.write() as tx:
         await outbox.prune(tx, before=before)

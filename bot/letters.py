@@ -14,6 +14,7 @@ from services.domain.battle import BattleState
 from services.domain.delivery import Delivery
 from services.domain.ids import MessageId
 from services.domain.message import BattleMessage, BattleMilestoneMessage, MilestoneKind
+from services.domain.news import BoardMessage, CampaignMessage
 from services.outbox.sender import Delivered
 
 Channel = discord.PartialMessageable | discord.DMChannel
@@ -45,8 +46,12 @@ class Letter:
 
     @property
     def will_change(self) -> bool:
-        """It is edited again soon: a battle that goes on."""
+        """It is edited again soon: a battle or a contest that goes on, a board."""
         message = self.delivery.message
+        if isinstance(message, BoardMessage):
+            return True
+        if isinstance(message, CampaignMessage):
+            return message.campaign.is_alive
         return (
             isinstance(message, BattleMessage)
             and message.battle.state is BattleState.OPEN

@@ -50,6 +50,7 @@ async def live(
         **feeding.loops,
         "outbox": worker.run,
         "fits": house.services.fits.run,
+        **{f"poll {poller.name}": poller.run for poller in house.pollers},
     }
     if gateway is not None:
         loops["gateway"] = gateway

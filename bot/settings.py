@@ -23,18 +23,25 @@ from bot.metrics_settings import MetricsSettings
 from services.alerts.settings import AlertSettings
 from services.backfill.settings import BackfillSettings
 from services.battles.settings import BattleSettings
+from services.boards.settings import BoardSettings
 from services.domain.errors import ConfigurationError
 from services.esi.settings import EsiSettings
 from services.feeds.settings import FallbackSettings, FeedSettings
 from services.fits.settings import FitSettings
+from services.incursions.settings import IncursionSettings
 from services.killmails.settings import KillmailSettings
 from services.names.settings import NameSettings
+from services.occurrences.settings import OccurrenceSettings
 from services.outbox.settings import OutboxSettings
 from services.prices.settings import PriceSettings
 from services.rendering.settings import RenderingSettings
+from services.sovereignty.settings import SovereigntySettings
 from services.storage.settings import DatabaseSettings
+from services.timers.settings import TimerSettings
 from services.troubles.settings import TroubleSettings
 from services.universe.settings import UniverseSettings
+from services.warfare.settings import WarfareSettings
+from services.wars.settings import WarSettings
 
 CONFIG_VARIABLE = "WARROOM_CONFIG"
 ADDRESSES = {
@@ -45,6 +52,8 @@ ADDRESSES = {
     ("universe", "base_url"): "sde",
     ("prices", "fuzzwork_url"): "fuzzwork",
     ("prices", "janice_url"): "janice",
+    ("warfare", "warzone_url"): "warzone",
+    ("warfare", "everef_url"): "everef",
 }
 """Which setting of which section holds which upstream's address."""
 
@@ -59,11 +68,11 @@ class UpstreamSettings(BaseModel):
     zkillboard: str = "https://zkillboard.com"
     """Single kills and related pages. Not asked yet."""
     esi: str = "https://esi.evetech.net"
-    """The game's own API: prices and names."""
+    """The game's own API: prices, names, sovereignty, faction warfare, incursions and wars."""
     everef: str = "https://data.everef.net"
-    """Daily archives of killmails."""
+    """Daily archives of killmails; a mirror of what `warzone` says."""
     warzone: str = "https://www.eveonline.com"
-    """Faction warfare's advantage and insurgencies. Not asked yet."""
+    """The game's website: faction warfare's advantage and insurgencies."""
     fuzzwork: str = "https://market.fuzzwork.co.uk"
     """Market aggregates of the trade hubs: prices of what ESI's list has not."""
     janice: str = "https://janice.e-351.com"
@@ -112,6 +121,13 @@ class Settings(BaseSettings):
     killmails: KillmailSettings = KillmailSettings()
     battles: BattleSettings = BattleSettings()
     fits: FitSettings = FitSettings()
+    sovereignty: SovereigntySettings = SovereigntySettings()
+    warfare: WarfareSettings = WarfareSettings()
+    incursions: IncursionSettings = IncursionSettings()
+    wars: WarSettings = WarSettings()
+    occurrences: OccurrenceSettings = OccurrenceSettings()
+    timers: TimerSettings = TimerSettings()
+    boards: BoardSettings = BoardSettings()
     alerts: AlertSettings = AlertSettings()
     outbox: OutboxSettings = OutboxSettings()
     names: NameSettings = NameSettings()

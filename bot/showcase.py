@@ -7,10 +7,12 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from bot.interaction.answers import heatmap_card, kill_card, status_card
-from bot.interaction.backdrop import backdrop
+from bot.interaction.answers import kill_card, status_card
+from bot.interaction.backdrop import backdrop, ids_in_alerts
 from bot.interaction.battle_answers import battle_page, history_page, report_page, timeline_card
 from bot.interaction.battle_questions import BattleQuestion, HistoryQuestion
+from bot.interaction.map_questions import heat_question
+from bot.interaction.maps import galaxy_answer
 from bot.interaction.paging import Page
 from bot.presentation.alerts import AlertLine, AlertListView, render_alert_list
 from bot.presentation.card import ActionButton, Card
@@ -45,10 +47,9 @@ async def answers(
         largest = max(battles, key=lambda battle: battle.pilots)
         async for answer in _in_full(services, guild_id, largest):
             yield answer
-    yield Answer(
-        asked=f"/heatmap hours:{hours}",
-        card=await heatmap_card(services, guild_id, hours=hours, by=HeatBy.KILLS),
-    )
+    heat, _ = await heat_question(services, hours=hours, by=HeatBy.KILLS, text="")
+    galaxy = await galaxy_answer(services, guild_id, heat)
+    yield Answer(asked=f"/heatmap galaxy hours:{hours}", card=galaxy.card)
     if best_kill is not None:
         yield Answer(
             asked=f"/kill show link_or_id:{best_kill}",
@@ -88,8 +89,7 @@ async def _alert_list(services: Services, guild_id: GuildId) -> Card:
         total=len(alerts),
         limit=AlertSettings().max_per_guild,
     )
-    named = (services.filters.entity_ids(a.filter) for a in alerts if a.filter is not None)
-    scene = await backdrop(services, guild_id, ids=frozenset().union(*named))
+    scene = await backdrop(services, guild_id, ids=ids_in_alerts(alerts))
     return render_alert_list(view, scene.lexicon, now=scene.now)
 
 

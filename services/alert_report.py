@@ -1,17 +1,18 @@
-"""What became of an alert's kills, and what people said of those that were posted.
+"""What became of what an alert matched, and what people said of the kills that were posted.
 
-Every kill that an alert matched has one outcome (`services.publishing.verdicts`); what happened to a message after that
-stands in the outbox. Both together answer why an alert is silent.
+Every kill or occurrence that an alert matched has one outcome (`services.publishing.verdicts`); what happened to a
+message after that stands in the outbox. Both together answer why an alert is silent.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
 from services.alerts import counts, posts
-from services.alerts.counts import EVERYBODY
+from services.alerts.counts import everybody
 from services.alerts.service import AlertService
 from services.alerts.settings import AlertSettings
+from services.alerts.watching import wanted_kinds
 from services.battles import store as battles
 from services.domain.alert import Alert, Outcome
 from services.domain.alert_report import AlertWhy, FeedHealth, SendFailure
@@ -25,26 +26,49 @@ from services.domain.message import (
     KillMessage,
     Mute,
     NoticeMessage,
-    SummaryCause,
     SummaryMessage,
     Verdict,
 )
+from services.domain.news import BoardMessage, NewsMessage, TimerNoteMessage
+from services.domain.news_trial import SourceHealth
+from services.domain.occurrence import CAMPAIGN_KINDS, OccurrenceKind
 from services.domain.quiet import Quiet, quiet_at
 from services.feeds.items import FeedStatus
 from services.guilds import store as guilds
 from services.outbox import history, overview
 from services.outbox import store as outbox
 from services.outbox.history import PostState
+from services.polling.store import load_poll
 from services.publishing.battles import battle_key
 from services.publishing.catch_up import load_catching_up
 from services.publishing.hush import hush
 from services.publishing.kills import kill_key
+from services.publishing.summaries import is_digest
 from services.publishing.verdicts import is_muted
 from services.storage.database import Database, Transaction
 from services.storage.turns import BATTLES, take_turn
 
 _DAY, _WEEK = timedelta(days=1), timedelta(days=7)
 _SHOWN = 3
+_RAISED_BY: dict[str, frozenset[OccurrenceKind]] = {
+    "sov-campaigns": CAMPAIGN_KINDS,
+    "sov-systems": frozenset(
+        {
+            OccurrenceKind.CAMPAIGN_ENDED,
+            OccurrenceKind.HOLDER,
+            OccurrenceKind.HUB_LOST,
+            OccurrenceKind.ADM,
+            OccurrenceKind.WINDOW,
+            OccurrenceKind.CAPITAL,
+        }
+    ),
+    "skyhooks": frozenset({OccurrenceKind.SKYHOOK}),
+    "fw-systems": frozenset(kind for kind in OccurrenceKind if kind.value.startswith("fw-")),
+    "insurgency": frozenset(kind for kind in OccurrenceKind if kind.value.startswith("insurg")),
+    "incursions": frozenset(kind for kind in OccurrenceKind if kind.value.startswith("incurs")),
+    "wars": frozenset(kind for kind in OccurrenceKind if kind.value.startswith("war-")),
+}
+"""The kinds of occurrences that each polled source finds."""
 _OUTCOMES = {
     Verdict.ACKNOWLEDGED: Outcome.ACKNOWLEDGED,
     Verdict.RESOLVED: Outcome.RESOLVED,
@@ -64,6 +88,7 @@ class AlertReport:
         clock: Clock,
         feed: Callable[[], FeedStatus | None],
         ring: Callable[[], None],
+        paces: Mapping[str, timedelta] | None = None,
     ) -> None:
         """Make it.
 
@@ -74,7 +99,9 @@ class AlertReport:
             clock: the time.
             feed: how the kill feed stands; None where none runs.
             ring: called when a message has become due.
+            paces: how often each polled source is asked, by its name; of others nothing is told.
         """
+        self._paces = paces or {}
         self._database = database
         self._alerts = alerts
         self._settings = settings
@@ -86,9 +113,10 @@ class AlertReport:
         """Everything that explains what an alert said and did not say. NotFound for an alert the server has not."""
         alert = await self._alerts.get(guild_id, alert_id)
         now, place = self._clock(), Destination(DestinationKind.CHANNEL, alert.channel_id)
+        everyone = everybody(alert.kind.topic)
         async with self._database.read() as tx:
-            day = await counts.load(tx, (alert_id, EVERYBODY), since=now - _DAY)
-            week = await counts.load(tx, (alert_id, EVERYBODY), since=now - _WEEK)
+            day = await counts.load(tx, (alert_id, everyone), since=now - _DAY)
+            week = await counts.load(tx, (alert_id, everyone), since=now - _WEEK)
             last = await counts.load_last(tx, alert_id)
             failed = _naming(await history.load_failed(tx, place, since=now - _WEEK), alert_id)
             waiting = _naming(await history.load_waiting(tx, place), alert_id)
@@ -97,16 +125,19 @@ class AlertReport:
             quiet = await _quiet(tx, alert, now)
             catching_up = await load_catching_up(tx)
             held = await overview.is_held(tx)
+            sources = await self._sources(tx, alert, now)
         due = [post for post in waiting if post.due_at <= now]
-        digest = next((post for post in waiting if _is_digest(post) and post.due_at > now), None)
+        digest = next(
+            (post for post in waiting if is_digest(post.message) and post.due_at > now), None
+        )
         posted = [last[key] for key in (Outcome.POSTED, Outcome.MERGED) if key in last]
         return AlertWhy(
             now=now,
             alert=alert,
             day=day[alert_id],
             week=week[alert_id],
-            seen_day=day[EVERYBODY][Outcome.SEEN],
-            seen_week=week[EVERYBODY][Outcome.SEEN],
+            seen_day=day[everyone][Outcome.SEEN],
+            seen_week=week[everyone][Outcome.SEEN],
             last_match_at=_within_a_week(last.get(Outcome.MATCHED), now),
             last_post_at=_within_a_week(max(posted, default=None), now),
             failed=len(failed),
@@ -125,7 +156,20 @@ class AlertReport:
             posts_limit=self._settings.posts_per_channel_hour,
             sending_held=held,
             feed=_health(self._feed(), catching_up),
+            sources=sources,
         )
+
+    async def _sources(
+        self, tx: Transaction, alert: Alert, now: datetime
+    ) -> tuple[SourceHealth, ...]:
+        """The polled sources that find what the alert wants."""
+        wanted, found = wanted_kinds(alert), []
+        for name, pace in self._paces.items():
+            if wanted & _RAISED_BY.get(name, frozenset()):
+                state = await load_poll(tx, name, pace=pace)
+                health = SourceHealth(name=name, freshness=state.freshness(now), fault=state.fault)
+                found.append(health)
+        return tuple(found)
 
     async def handle(
         self,
@@ -229,18 +273,17 @@ def _naming(found: Iterable[PostState], alert_id: AlertId) -> list[PostState]:
     return [
         post
         for post in found
-        if not isinstance(post.message, NoticeMessage)
+        if not isinstance(post.message, NoticeMessage | TimerNoteMessage | BoardMessage)
         and any(reason.alert_id == alert_id for reason in post.message.reasons)
     ]
 
 
-def _is_digest(post: PostState) -> bool:
-    return isinstance(post.message, SummaryMessage) and post.message.cause is SummaryCause.QUIET
-
-
 def _held_in(digest: PostState | None) -> int:
-    if digest is None or not isinstance(digest.message, SummaryMessage):
+    if digest is None:
         return 0
+    if isinstance(digest.message, NewsMessage):
+        return len(digest.message.occurrences) + digest.message.more
+    assert isinstance(digest.message, SummaryMessage)
     return digest.message.kills + len(digest.message.battles)
 
 

@@ -9,18 +9,27 @@ from services.battles.history import HistoryService
 from services.battles.reporting import ReportService
 from services.battles.service import BattleService
 from services.battles.side_moves import SidesService
+from services.boards.service import BoardService
 from services.domain.clock import Clock
 from services.filters.service import FilterService
 from services.fits.service import FitService
 from services.guilds.service import GuildService
+from services.incursions.service import IncursionService
 from services.killmails.service import KillmailService
+from services.maps import Maps
 from services.names.service import NameService
+from services.news_trials import NewsTrials
+from services.occurrences.service import OccurrenceService
 from services.outbox.service import OutboxService
 from services.pictures import Pictures
 from services.posting import Posts
+from services.sovereignty.service import SovereigntyService
 from services.standings.service import StandingService
 from services.status import StatusService
+from services.timers.service import TimerService
 from services.universe.universe import Universe
+from services.warfare.service import WarfareService
+from services.wars.service import WarService
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,15 +43,24 @@ class Services:
     battle_history: HistoryService
     battle_reports: ReportService
     battle_sides: SidesService
+    boards: BoardService
     clock: Clock
     filters: FilterService
     fits: FitService
     guilds: GuildService
+    incursions: IncursionService
     killmails: KillmailService
+    maps: Maps
     names: NameService
+    news_trials: NewsTrials
+    occurrences: OccurrenceService
     outbox: OutboxService
     pictures: Pictures
     posts: Posts
+    sovereignty: SovereigntyService
     standings: StandingService
     status: StatusService
+    timers: TimerService
     universe: Universe
+    warfare: WarfareService
+    wars: WarService

@@ -12,17 +12,20 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 
 from services.alerts.service import AlertService
+from services.boards import store as boards
 from services.domain.alert import Alert
 from services.domain.clock import Clock
 from services.domain.delivery import Delivery, Destination, DestinationKind, Posting
 from services.domain.ids import ChannelId, GuildId, UserId
 from services.domain.message import NoticeMessage, Severity
+from services.domain.timer import Board, OwnTimer
 from services.domain.trouble import TroubleState
 from services.guilds import store as guilds
 from services.outbox import overview
 from services.outbox import store as outbox
 from services.storage.database import Database, Transaction
 from services.storage.marks import drop_mark, load_mark, save_mark
+from services.timers import store as timers
 from services.troubles.rules import RULES, title
 
 _NO_SPACING = timedelta(0)
@@ -42,23 +45,21 @@ class Notices:
     async def on_blocked(
         self, tx: Transaction, guild_id: GuildId | None, destination: Destination, reason: str
     ) -> None:
-        """Mark the channel's alerts, and tell the server's notices channel, or each owner of one."""
+        """Mark the channel's alerts, and tell the server's notices channel, or whoever asked for something there."""
         if destination.kind is not DestinationKind.CHANNEL or guild_id is None:
             return
         channel_id = ChannelId(destination.id)
         hit = await self._alerts.block_channel(tx, channel_id, reason)
-        if not hit:
+        kept = await boards.load_channel(tx, channel_id)
+        told = await timers.load_channel(tx, channel_id, since=self._clock())
+        if not hit and not kept and not told:
             return
-        numbers = ", ".join(f"#{alert.id}" for alert in hit)
         notice = NoticeMessage(
             title="Alerts are waiting",
-            text=(
-                f"I cannot post in <#{channel_id}>: {reason}. Alert {numbers} rests until somebody mends that "
-                "and uses `/alert resume`. Nothing was deleted."
-            ),
+            text=f"I cannot post in <#{channel_id}>: {reason}. {_resting(hit, kept, told)} Nothing was deleted.",
             severity=Severity.WARNING,
         )
-        for place in await self._places(tx, guild_id, channel_id, hit):
+        for place in await self._places(tx, guild_id, channel_id, (*hit, *kept, *told)):
             await self._put(tx, guild_id, place, f"blocked:{channel_id}", notice)
 
     async def on_uncertain(self, tx: Transaction, delivery: Delivery) -> None:
@@ -78,14 +79,18 @@ class Notices:
             await self._put(tx, delivery.guild_id, place, f"uncertain:{delivery.id}", notice)
 
     async def _places(
-        self, tx: Transaction, guild_id: GuildId, about: ChannelId, alerts: Sequence[Alert]
+        self,
+        tx: Transaction,
+        guild_id: GuildId,
+        about: ChannelId,
+        asked: Sequence[Alert | Board | OwnTimer],
     ) -> list[Destination]:
         channel = (await guilds.load(tx, guild_id)).notices_channel_id
         if channel is not None and channel != about:
             office = Destination(DestinationKind.CHANNEL, channel)
             if office not in await overview.load_blocked(tx):
                 return [office]
-        owners = dict.fromkeys(alert.created_by for alert in alerts)
+        owners = dict.fromkeys(one.created_by for one in asked)
         return [Destination(DestinationKind.USER, owner) for owner in owners]
 
     async def _put(
@@ -106,6 +111,26 @@ class Notices:
             expires_at=now + _NEWS_FOR,
         )
         await outbox.put(tx, posting, now=now, edit_spacing=_NO_SPACING)
+
+
+def _resting(alerts: Sequence[Alert], boards: Sequence[Board], timers: Sequence[OwnTimer]) -> str:
+    """What rests, and what wakes it."""
+    parts = []
+    if alerts:
+        parts.append(
+            f"{_named('Alert', alerts)} until somebody mends that and uses `/alert resume`"
+        )
+    if boards:
+        parts.append(
+            f"{_named('Board', boards)} until somebody mends that and uses `/sov board resume`"
+        )
+    if timers:
+        parts.append(f"{_named('Timer', timers)} in that channel until it takes messages again")
+    return f"At rest: {'; '.join(parts)}."
+
+
+def _named(noun: str, things: Sequence[Alert | Board | OwnTimer]) -> str:
+    return f"{noun} {', '.join(f'#{one.id}' for one in things)}"
 
 
 class OperatorNotices:

@@ -7,14 +7,16 @@ from services.domain.battle_report import BattleReport
 from services.domain.clock import Clock
 from services.domain.filter import Filter
 from services.domain.heat import Heat, HeatBy, HeatPicture
-from services.domain.ids import SystemId
+from services.domain.ids import FactionId, SystemId
 from services.domain.isk import IskSum
 from services.domain.standing import NO_STANDINGS, Standings
 from services.domain.trial import FLOOD_A_DAY, Trial
+from services.domain.warfare import WarzoneStats
 from services.killmails.service import KillmailService
 from services.rendering.chart import ChartBar, ChartData
 from services.rendering.heatmap import HeatmapData
 from services.rendering.service import HeatmapService
+from services.rendering.warzone_series import warzone_series
 
 _DAY = timedelta(days=1)
 _LEAST = 0.1
@@ -89,6 +91,30 @@ class Pictures:
         `side_names`: raw text, in the order of `report.battle.sides`.
         """
         return await self._heatmaps.battle(report, side_names, drawn_at=self._clock())
+
+    async def warzone(
+        self,
+        stats: WarzoneStats,
+        names: Mapping[FactionId, str],
+        *,
+        start: datetime,
+        end: datetime,
+        held_until: datetime | None,
+    ) -> bytes:
+        """What the militias did in a window, as PNG. Raises as `heatmap` does.
+
+        `names`: of the militias, in the order in which they are drawn; `held_until`: when who holds what was last true.
+        """
+        return await self._heatmaps.series(
+            warzone_series(
+                stats,
+                names,
+                start=start,
+                end=end,
+                held_until=held_until,
+                drawn_at=self._clock(),
+            )
+        )
 
     async def _heat(
         self, start: datetime, end: datetime, wanted: Filter | None, standings: Standings

@@ -12,6 +12,7 @@ from services.domain.ids import SystemId, TypeId
 from services.domain.message import BattleMessage, KillMessage, KillSummary, Message
 from services.domain.space import HullClass
 from services.killmails.service import KillmailService
+from services.news_samples import NewsSamples, Origin
 from services.outbox import store as outbox
 from services.publishing.spots import wish
 from services.storage.database import Database
@@ -30,6 +31,7 @@ class Posts:
         *,
         clock: Clock,
         ring: Callable[[], None],
+        news: NewsSamples,
         home_of: Callable[[Alert], SystemId | None] = lambda _: None,
         hull_class: Callable[[TypeId | None], HullClass] | None = None,
     ) -> None:
@@ -41,6 +43,7 @@ class Posts:
             killmails: for samples of kills.
             clock: the time.
             ring: called when a message has become due.
+            news: for samples of what happens beside kills.
             home_of: the system that an alert measures from.
             hull_class: what a hull counts as; without it cards do not say what attackers flew.
         """
@@ -49,24 +52,36 @@ class Posts:
         self._killmails = killmails
         self._clock = clock
         self._ring = ring
+        self._news = news
         self._home_of = home_of
         self._hull_class = hull_class
 
-    async def sample(self, alert: Alert) -> None:
-        """Post what this alert would post, marked as a sample, calling nobody. NotFound while nothing is stored."""
+    async def sample(self, alert: Alert) -> Origin:
+        """Post what this alert would post, marked as a sample, calling nobody. NotFound while nothing is stored.
+
+        Says where the sample comes from: an alert on occurrences may have nothing to show but what is made up.
+        """
         now = self._clock()
+        message, origin = await self._sample(alert)
         posting = Posting(
             destination=Destination(DestinationKind.CHANNEL, alert.channel_id),
             guild_id=alert.guild_id,
             dedupe_key=f"sample:{alert.id}:{now:%Y%m%d%H%M%S%f}",
-            message=await self._sample(alert),
+            message=message,
             expires_at=now + _NEWS_FOR,
         )
         async with self._database.write() as tx:
             await outbox.put(tx, posting, now=now, edit_spacing=timedelta(0))
         self._ring()
+        return origin
 
-    async def _sample(self, alert: Alert) -> Message:
+    async def _sample(self, alert: Alert) -> tuple[Message, Origin]:
+        if alert.kind.topic is None:
+            return await self._fight(alert), Origin.MATCH
+        sample = await self._news.sample(alert)
+        return sample.message, sample.origin
+
+    async def _fight(self, alert: Alert) -> Message:
         reasons = (wish(alert),)
         if alert.kind is AlertKind.BATTLES:
             battle = await self._battles.newest()

@@ -72,15 +72,18 @@ class Wiring:
 
 @asynccontextmanager
 async def wired(
-    folder: Path, *, clock: HandClock | None = None, **settings: Any
+    folder: Path, *, clock: HandClock | None = None, online: bool = False, **settings: Any
 ) -> AsyncIterator[Wiring]:
-    """Open the house in a folder. `settings`: parts of the bot's settings; half past three in the night by default."""
+    """Open the house in a folder. `settings`: parts of the bot's settings; half past three in the night by default.
+
+    `online`: ESI and others may be asked, at the addresses of the settings.
+    """
     clock = clock or HandClock(MIDNIGHT + timedelta(hours=3, minutes=30))
     file = folder / "warroom.db"
     if not file.exists():
         shutil.copy(await _migrated(), file)
     chosen = Settings(database=DatabaseSettings(url=_url(file)), **settings)
-    async with open_house(chosen, online=False, clock=clock, universe=universe()) as house:
+    async with open_house(chosen, online=online, clock=clock, universe=universe()) as house:
         await house.services.names.seed((key, *told) for key, told in NAMES.items())
         yield Wiring(house=house, clock=clock)
 

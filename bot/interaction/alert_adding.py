@@ -20,7 +20,7 @@ from bot.interaction.alert_drafts import (
     typed_in_form,
     typed_in_refusal,
 )
-from bot.interaction.backdrop import backdrop
+from bot.interaction.backdrop import backdrop, ids_in_alerts
 from bot.interaction.forecasts import forecast
 from bot.interaction.forms import LONGEST
 from bot.interaction.hulls import HullWish
@@ -45,7 +45,7 @@ from services.domain.errors import UserError
 from services.domain.filter import Filter
 from services.domain.ids import ChannelId, RoleId, UserId
 from services.domain.quiet import quiet_at
-from services.domain.standing import Standing
+from services.domain.standing import Standing, Standings
 from services.filters.presets import Preset, Wishes, joined, parse_distance, preset_filter
 
 PRESETS = [app_commands.Choice(name=preset.value, value=preset.value) for preset in Preset]
@@ -222,15 +222,14 @@ class Adding:
 
 async def tell_added(services: Services, interaction: Interaction, alert: Alert) -> None:
     """Answer with the new alert and what it will do."""
-    ids = services.filters.entity_ids(alert.filter) if alert.filter is not None else ()
-    scene = await backdrop(services, interaction.guild_id, ids=ids)
+    scene = await backdrop(services, interaction.guild_id, ids=ids_in_alerts([alert]))
     card = render_alert(alert, scene.lexicon, title=f"Alert #{alert.id} is set", now=scene.now)
     standings = await services.standings.standings(alert.guild_id)
     settings = await services.guilds.get(alert.guild_id)
     words = promise(
         alert,
         deaf=_is_deaf(interaction, alert),
-        nobody_marked=not standings.marks,
+        nobody_marked=not _marked(alert, standings),
         quiet=quiet_at(
             scene.now, own=alert.quiet, server=settings.quiet, time_zone=settings.time_zone
         ),
@@ -238,6 +237,13 @@ async def tell_added(services: Services, interaction: Interaction, alert: Alert)
     if expected := await forecast(services, alert):
         words += f"\n{expected}"
     await reply(interaction, replace(card, content=words), private=True)
+
+
+def _marked(alert: Alert, standings: Standings) -> bool:
+    """True when somebody bears a mark that it may ask for."""
+    if alert.kind.topic is None:
+        return bool(standings.marks)
+    return bool({Standing.US, Standing.FRIEND} & set(standings.marks.values()))
 
 
 def _is_deaf(interaction: Interaction, alert: Alert) -> bool:

@@ -16,6 +16,13 @@ from bot.interaction.alert_drafts import (
     typed_in_form,
     typed_in_refusal,
 )
+from bot.interaction.alert_rescoping import (
+    SCOPE_RESETS,
+    NewsChanges,
+    is_news_reset,
+    news_changes,
+    require_fitting,
+)
 from bot.interaction.alert_rights import managed_alert, require_its_call
 from bot.interaction.alert_showing import show_alert
 from bot.interaction.backdrop import backdrop
@@ -32,6 +39,7 @@ from bot.interaction.rights import (
 )
 from bot.interaction.spans import quiet_times
 from bot.presentation import times
+from bot.presentation.reasons import kind_noun
 from services.container import Services
 from services.domain.alert import Alert, AlertKind
 from services.domain.errors import UserError
@@ -45,10 +53,12 @@ _TEXT_WAIT_SECONDS = 1.5
 _CALLS_MORE = frozenset(
     {
         "filter", "channel_id", "role_id", "user_id", "quiet", "ping_minutes", "cooldown_minutes", "region_id",
-        "min_kills", "min_isk",
+        "min_kills", "min_isk", "scope", "events", "reminders",
     }
 )  # fmt: skip
 """What decides whom, when, where and how often an alert calls: changing it is calling."""
+_ASKS = frozenset({"filter", "scope", "events"})
+"""What decides how much it tells."""
 _NO_NAME = "-"
 RESETS = {
     "ping_minutes": "ping_minutes",
@@ -56,9 +66,14 @@ RESETS = {
     "region": "region_id",
     "min_kills": "min_kills",
     "min_isk": "min_isk",
+    **{option: option for option in SCOPE_RESETS},
 }
 """What `/alert edit` can take away again: the option, and what the service calls it."""
 _NOT_CHANGED = "Nothing else that you gave is changed either; give it again: the form holds filter and name alone."
+_CHANGEABLE = {
+    True: "`region`, `min_kills`, `min_isk`, `updates`",
+    False: "`region`, `system`, `distance`, `who`, `us`, `events`, `reminders`",
+}
 _NEVER = frozenset({"never", "none", "no", "off", "-"})
 _AS_SERVER = frozenset({"server", "default", "as server"})
 
@@ -74,13 +89,15 @@ class Changes:
     reset: str | None = None
     others: dict[str, Any] = field(default_factory=dict)
     """By the service's names; None: left out."""
+    news: NewsChanges = field(default_factory=NewsChanges)
+    """Where, whom and which events; of an alert for battles, its region."""
 
     @property
     def is_empty(self) -> bool:
         """True when nothing is to be changed."""
         given = (self.name, self.call.role, self.call.person, self.channel, self.reset)
         values = (*given, *self.others.values())
-        return not self.nobody and all(value is None for value in values)
+        return not self.nobody and not self.news.given() and all(value is None for value in values)
 
 
 class Changing:
@@ -100,7 +117,13 @@ class Changing:
             return
         await defer(interaction, private=True)
         alert = await managed_alert(self._services, interaction, alert_id)
+        given = wanted.others | {"filter": text}
+        require_fitting(alert, wanted.news, others=given, reset=wanted.reset)
         changes = changes_of(interaction, alert, wanted)
+        if (topic := alert.kind.topic) is not None:
+            changes |= await news_changes(
+                self._services, alert, topic, wanted=wanted.news, reset=wanted.reset
+            )
         if text is None:
             await self._change(interaction, alert, changes)
             return
@@ -138,8 +161,8 @@ class Changing:
         alert = await managed_alert(self._services, interaction, alert_id)
         if alert.kind is not AlertKind.KILLS or alert.filter is None:
             raise UserError(
-                f"Alert #{alert_id} is for battles and has no filter. Say what to change: `region`, `min_kills`, "
-                "`min_isk`, `updates`, `name`, `role`, `nobody` or `channel`."
+                f"Alert #{alert_id} is for {kind_noun(alert.kind)} and has no filter. Say what to change: "
+                f"{_CHANGEABLE[alert.kind.topic is None]}, `name`, `role`, `nobody` or `channel`."
             )
         text = await self._text(alert.filter)
         if len(text) > LONGEST:
@@ -189,7 +212,7 @@ class Changing:
                 user_id=changes.get("user_id", alert.user_id),
             )
         changed = await self._services.alerts.edit(alert.guild_id, alert.id, **changes)
-        words = await forecast(self._services, changed) if "filter" in changes else None
+        words = await forecast(self._services, changed) if _ASKS & changes.keys() else None
         title = f"Alert #{alert.id} is changed"
         await show_alert(self._services, interaction, changed, title=title, words=words)
 
@@ -197,7 +220,9 @@ class Changing:
 def changes_of(interaction: Interaction, alert: Alert, wanted: Changes) -> dict[str, Any]:
     """The same as the service takes it, once it is sure that all of it may be."""
     changes = {key: value for key, value in wanted.others.items() if value is not None}
-    if wanted.reset is not None:
+    if alert.kind.topic is None and wanted.news.wishes.region_id is not None:
+        changes["region_id"] = wanted.news.wishes.region_id
+    if wanted.reset is not None and not is_news_reset(alert, wanted.reset):
         if RESETS[wanted.reset] in changes:
             raise UserError(
                 f"You named `{wanted.reset}` and asked to reset it. Choose one of the two."

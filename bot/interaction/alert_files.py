@@ -6,8 +6,7 @@ from typing import Any
 import discord
 
 from bot.client import WarRoomBot
-from bot.interaction.alert_showing import named_in
-from bot.interaction.backdrop import backdrop
+from bot.interaction.backdrop import backdrop, ids_in_alerts
 from bot.interaction.replies import Interaction, defer, reply
 from bot.interaction.rights import (
     Place,
@@ -74,7 +73,7 @@ class Files:
             channel_id=channel_id,
             roles=_callable_roles(interaction, channel_id),
         )
-        ids = named_in(self._services, told.added)
+        ids = ids_in_alerts(told.added)
         scene = await backdrop(self._services, interaction.guild_id, ids=ids)
         card = _imported_card(told, channel_id, scene.lexicon)
         await reply(interaction, scene.finished(card), private=True)

@@ -5,13 +5,14 @@ from typing import Any
 from bot.client import WarRoomBot
 from bot.interaction.actions import custom_id
 from bot.interaction.alert_rights import managed_alert
-from bot.interaction.alert_showing import Showing, named_in
-from bot.interaction.backdrop import backdrop
+from bot.interaction.alert_showing import Showing
+from bot.interaction.backdrop import backdrop, ids_in_alerts
 from bot.interaction.menus import Menu, MenuOption, chosen
 from bot.interaction.replies import Interaction, defer, edit_arguments, reply
 from bot.interaction.rights import guild_of
 from bot.presentation.alerts import render_alert
 from bot.presentation.card import ActionButton, Card
+from bot.presentation.reasons import kind_noun
 from services.domain.alert import Alert, AlertKind, CardPart, CardStyle
 from services.domain.errors import UserError
 from services.domain.ids import AlertId
@@ -58,7 +59,7 @@ class Looks:
         alert = await managed_alert(self._services, interaction, alert_id)
         if alert.kind is not AlertKind.KILLS:
             raise UserError(
-                f"Alert #{alert_id} is for battles, whose cards have one look. Styles are for kills."
+                f"Alert #{alert_id} is for {kind_noun(alert.kind)}, whose cards have one look. Styles are for kills."
             )
         card = await self._card(interaction, alert)
         menus = _menus(alert, owner=interaction.user.id)
@@ -86,7 +87,7 @@ class Looks:
         await interaction.edit_original_response(**edit_arguments(card, menus))
 
     async def _card(self, interaction: Interaction, alert: Alert) -> Card:
-        ids = named_in(self._services, [alert])
+        ids = ids_in_alerts([alert])
         scene = await backdrop(self._services, interaction.guild_id, ids=ids)
         card = render_alert(
             alert, scene.lexicon, title=f"How alert #{alert.id} looks", now=scene.now

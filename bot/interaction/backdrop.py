@@ -10,9 +10,11 @@ from bot.presentation.lexicon import Lexicon
 from bot.presentation.messages import named_ids
 from bot.presentation.text import EMBED, FOOTER, cut
 from services.container import Services
+from services.domain.alert import Alert
 from services.domain.battle import Battle
 from services.domain.ids import GuildId
 from services.domain.message import BattleMessage, KillMessage, KillSummary
+from services.filters.service import entity_ids
 
 NAMES_WAIT_SECONDS = 2.0
 """How long a card waits for names that ESI has to be asked for; later than that it shows ids."""
@@ -52,6 +54,17 @@ async def backdrop(
     names = await services.names.book(ids, wait_seconds=NAMES_WAIT_SECONDS)
     lexicon = Lexicon(universe=services.universe, names=names)
     return Backdrop(lexicon=lexicon, now=services.clock(), zone=zone)
+
+
+def ids_in_alerts(alerts: Iterable[Alert]) -> frozenset[int]:
+    """Pilots and organisations whom these alerts name."""
+    found: set[int] = set()
+    for alert in alerts:
+        if alert.filter is not None:
+            found |= entity_ids(alert.filter)
+        if alert.scope is not None and alert.scope.party is not None:
+            found.add(alert.scope.party.id)
+    return frozenset(found)
 
 
 def ids_in_battles(battles: Iterable[Battle]) -> frozenset[int]:

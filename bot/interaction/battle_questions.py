@@ -4,12 +4,11 @@ A button holds a hundred characters in all. Each part of a question is a capital
 (`0-9a-z`), or the letter of a kind or space; what was not asked is not written. The longest question has 57 characters.
 """
 
-import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Self
 
+from bot.interaction.question_texts import OLD, numbers, words_of, written
 from services.domain.battle import BattleKind, BattleSearch
 from services.domain.errors import UserError
 from services.domain.ids import RegionId, SystemId
@@ -19,8 +18,6 @@ USUAL_HOURS = 24
 USUAL_FLOOR = 5
 """Kills from which on a battle is listed when nobody asks for more than a place and a time: on the recorded days 85 %
 are smaller, and nobody looks for those."""
-_PART = re.compile(r"([A-Z])([0-9a-z]+)")
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _SPACES = {
     Space.HIGH: "h",
     Space.LOW: "l",
@@ -45,7 +42,6 @@ _KINDS = {
 """Standing messages hold these letters: they never change, whatever is added."""
 _SPACE_OF = {letter: space for space, letter in _SPACES.items()}
 _KIND_OF = {letter: kind for kind, letter in _KINDS.items()}
-_OLD = "This list is from an older version of me. Use the command again."
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +60,7 @@ class BattleQuestion:
     min_capitals: int | None = None
 
     def __str__(self) -> str:
-        return _written(
+        return written(
             {
                 "H": self.hours,
                 "R": self.region_id,
@@ -82,11 +78,11 @@ class BattleQuestion:
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read what `str` wrote. UserError for what another version wrote."""
-        words = _read(text)
+        words = words_of(text)
         space, kind = words.pop("P", None), words.pop("T", None)
         if (space or "h") not in _SPACE_OF or (kind or "g") not in _KIND_OF:
-            raise UserError(_OLD)
-        read = _numbers(words)
+            raise UserError(OLD)
+        read = numbers(words)
         region, system, isk = read.get("R"), read.get("S"), read.get("I")
         return cls(
             hours=read.get("H", USUAL_HOURS),
@@ -142,38 +138,12 @@ class HistoryQuestion:
     days: int
 
     def __str__(self) -> str:
-        return _written({"E": self.entity_id, "D": self.days})
+        return written({"E": self.entity_id, "D": self.days})
 
     @classmethod
     def parse(cls, text: str) -> Self:
         """Read what `str` wrote. UserError for what another version wrote."""
-        read = _numbers(_read(text))
+        read = numbers(words_of(text))
         if not {"E", "D"} <= read.keys():
-            raise UserError(_OLD)
+            raise UserError(OLD)
         return cls(entity_id=read["E"], days=read["D"])
-
-
-def _written(parts: Mapping[str, int | str | None]) -> str:
-    return "".join(
-        letter + (part if isinstance(part, str) else _base36(part))
-        for letter, part in parts.items()
-        if part is not None
-    )
-
-
-def _read(text: str) -> dict[str, str]:
-    if _PART.sub("", text):
-        raise UserError(_OLD)
-    return dict(_PART.findall(text))
-
-
-def _numbers(words: Mapping[str, str]) -> dict[str, int]:
-    return {letter: int(digits, 36) for letter, digits in words.items()}
-
-
-def _base36(number: int) -> str:
-    digits = ""
-    while number:
-        number, digit = divmod(number, 36)
-        digits = _DIGITS[digit] + digits
-    return digits or "0"

@@ -1,7 +1,7 @@
 """Options that offer what is stored: a server's own alerts, recent battles, time zones."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
@@ -10,6 +10,7 @@ from zoneinfo import available_timezones
 import discord
 from discord import app_commands
 
+from bot.interaction.backdrop import ids_in_alerts
 from bot.interaction.places import Choices
 from bot.interaction.replies import Interaction
 from bot.interaction.rights import is_manager
@@ -50,14 +51,10 @@ class AlertOption(app_commands.Transformer[Any]):
 
     async def transform(self, interaction: Interaction, value: str, /) -> AlertId:
         """Find the name, or read the number; whether there is such an alert is the service's question."""
-        typed = value.strip()
-        if interaction.guild_id is not None:
-            services: Services = interaction.client.services
-            for alert in await services.alerts.all_of(GuildId(interaction.guild_id)):
-                if alert.name is not None and alert.name.casefold() == typed.casefold():
-                    return alert.id
-        if (matched := _NUMBER.fullmatch(typed)) is not None:
-            return AlertId(int(matched[1]))
+        if (named := _named(await _alerts_of(interaction), value)) is not None:
+            return named.id
+        if (number := _number(value)) is not None:
+            return number
         raise UserError(
             "Give the alert's number or its name, or choose one that is offered. `/alert list` shows them all."
         )
@@ -69,14 +66,39 @@ class AlertOption(app_commands.Transformer[Any]):
         if interaction.guild_id is None or not is_manager(interaction):
             return []
         services: Services = interaction.client.services
-        alerts = await services.alerts.all_of(GuildId(interaction.guild_id))
-        asked = [services.filters.entity_ids(a.filter) for a in alerts if a.filter is not None]
-        names = await services.names.book(frozenset().union(*asked), wait_seconds=0)
+        alerts = await _alerts_of(interaction)
+        names = await services.names.book(ids_in_alerts(alerts), wait_seconds=0)
         lexicon = Lexicon(universe=services.universe, names=names)
         return _matching(
             value,
             ((_alert_words(a, lexicon, guild=interaction.guild), str(a.id)) for a in alerts),
         )
+
+
+async def typed_alert(interaction: Interaction, value: str) -> Alert | None:
+    """The server's alert that this names, as far as it was typed; None while it names none."""
+    alerts = await _alerts_of(interaction)
+    if (named := _named(alerts, value)) is not None:
+        return named
+    number = _number(value)
+    return next((alert for alert in alerts if alert.id == number), None)
+
+
+async def _alerts_of(interaction: Interaction) -> Sequence[Alert]:
+    services: Services = interaction.client.services
+    if interaction.guild_id is None:
+        return ()
+    return await services.alerts.all_of(GuildId(interaction.guild_id))
+
+
+def _named(alerts: Iterable[Alert], typed: str) -> Alert | None:
+    name = typed.strip().casefold()
+    return next((a for a in alerts if a.name is not None and a.name.casefold() == name), None)
+
+
+def _number(typed: str) -> AlertId | None:
+    matched = _NUMBER.fullmatch(typed.strip())
+    return None if matched is None else AlertId(int(matched[1]))
 
 
 class RecentBattles:

@@ -1,9 +1,10 @@
-"""How much an alert will post, by the kills of the last days: said at once, not after a night of a thousand posts."""
+"""How much an alert will post, by what the last days brought: said at once, not after a night of a thousand posts."""
 
 import asyncio
 from datetime import timedelta
 
 from bot.presentation import times
+from bot.presentation.news_trials import news_forecast
 from bot.presentation.text import cut
 from bot.presentation.trials import few
 from services.container import Services
@@ -14,6 +15,8 @@ from services.domain.trial import FLOOD_A_DAY
 from services.filters.contradictions import contradiction
 
 _WINDOW = timedelta(days=3)
+_NEWS_DAYS = 7
+"""Of what happens beside kills: some of it comes twice a week."""
 _LEAST = timedelta(hours=12)
 """Of fewer stored hours nothing is said: the others may be quite different."""
 _SENTENCE = 600
@@ -24,6 +27,8 @@ _BUDGET_SECONDS, _PATIENCE_SECONDS = 0.6, 1.0
 
 async def forecast(services: Services, alert: Alert) -> str | None:
     """A sentence or two; None for alerts for battles, and where too little is stored or it takes too long."""
+    if alert.kind.topic is not None:
+        return await _news(services, alert)
     if alert.filter is None:
         return None
     if never := await _contradiction(services, alert.filter):
@@ -52,6 +57,15 @@ async def forecast(services: Services, alert: Alert) -> str | None:
         f"{told} **That is too much for a channel:** from {FLOOD_A_DAY} a day on nobody reads them all. "
         f"`/alert edit {alert.id}` narrows it: a floor (`isk>1b`), a place (`region:Delve`)."
     )
+
+
+async def _news(services: Services, alert: Alert) -> str | None:
+    try:
+        async with asyncio.timeout(_PATIENCE_SECONDS):
+            trial = await services.news_trials.try_alert(alert, _NEWS_DAYS)
+    except (TimeoutError, UserError):  # the alert stands all the same
+        return None
+    return news_forecast(alert, trial)
 
 
 async def _contradiction(services: Services, wanted: Filter) -> str | None:

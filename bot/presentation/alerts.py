@@ -11,14 +11,27 @@ from bot.presentation.card import Card
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.quiet import quiet_text
 from bot.presentation.reasons import condition_text
+from bot.presentation.scope_words import reminders_words
 from bot.presentation.text import DESCRIPTION, clamp, escape, escape_lines, fit, short
-from services.domain.alert import Alert, AlertState, CardPart, CardStyle, Outcome, Updates
+from services.domain.alert import (
+    Alert,
+    AlertState,
+    CardPart,
+    CardStyle,
+    Outcome,
+    Updates,
+)
 from services.domain.guild import GuildSettings
 from services.domain.quiet import QuietHours
 
 _SIGNS = {AlertState.ACTIVE: "", AlertState.PAUSED: "⏸", AlertState.BLOCKED: "⚠"}
 _CONDITION = 300
 """Characters of a filter's words in a list: ten alerts fit on a page."""
+_IN_FULL = 3000
+_NONE = (
+    "No alert yet. `/alert add battles` or `/alert add kills` makes the first one; `sov`, `fw`, `incursion` and `war` "
+    "follow what happens beside kills."
+)
 _STYLES = {
     CardStyle.LINK: "as a link",
     CardStyle.COMPACT: "compact",
@@ -102,7 +115,7 @@ def render_alert_list(view: AlertListView, lexicon: Lexicon, *, now: datetime) -
     """The alerts of a server, oldest first as they come."""
     blocks = [_block(line, lexicon, now=now) for line in view.lines]
     if not blocks:
-        blocks = ["No alert yet. `/alert add battles` or `/alert add kills` makes the first one."]
+        blocks = [_NONE]
     if blocks and view.lines and view.quiet is not None and view.quiet.start != view.quiet.end:
         zone = "EVE time" if view.time_zone in _EVE_ZONES else escape(view.time_zone)
         hours = f"**Quiet hours of this server** {quiet_text(view.quiet)}, {zone}"
@@ -137,6 +150,23 @@ def render_alert(
         colour=colours.NEUTRAL,
     )
     embed.set_footer(text="What it posted stays." if removed else _next(alert))
+    return Card(embed=clamp(embed))
+
+
+def render_alert_in_full(
+    line: AlertLine, lexicon: Lexicon, *, now: datetime, quiet: QuietHours | None
+) -> Card:
+    """One alert with all that it asks for, a fact a line. `quiet`: the server's, which hold where it has none."""
+    alert = line.alert
+    facts = [f"**Posts in** <#{alert.channel_id}>", *(f"- {fact}" for fact in _facts(line, now))]
+    if alert.quiet is None and quiet is not None and quiet.start != quiet.end:
+        facts.append(f"- quiet with the server, {quiet_text(quiet)}")
+    embed = discord.Embed(
+        title=f"Alert {escape(alert_title(alert)).removeprefix(chr(92))}",
+        description="\n".join([condition_text(alert, lexicon, limit=_IN_FULL), "", *facts]),
+        colour=colours.NEUTRAL,
+    )
+    embed.set_footer(text=f"{_next(alert)} · /alert why {alert.id} says what became of it")
     return Card(embed=clamp(embed))
 
 
@@ -208,6 +238,8 @@ def _facts(line: AlertLine, now: datetime) -> Iterator[str]:
         yield f"{line.matched:,} matched in 24 h{posted}"
     if calls := _calls(alert):
         yield calls
+    if (before := reminders_words(alert)) is not None:
+        yield f"reminds {before} before a campaign starts" if before else "no reminders"
     yield from filter(None, (_STYLES[alert.style], _UPDATES[alert.updates]))
     if alert.hidden:
         yield f"hides {', '.join(PART_NAMES[part] for part in CardPart if part in alert.hidden)}"
@@ -230,7 +262,8 @@ def _calls(alert: Alert) -> str | None:
         return None
     terms = []
     if alert.ping_minutes is not None:
-        terms.append(f"up to {alert.ping_minutes} min after a kill")
+        what = "a kill" if alert.kind.topic is None else "it happened"
+        terms.append(f"up to {alert.ping_minutes} min after {what}")
     if alert.cooldown_minutes is not None:
         terms.append(f"at most every {alert.cooldown_minutes} min")
     return f"calls {whom}" + (f" {', '.join(terms)}" if terms else "")

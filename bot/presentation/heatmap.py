@@ -1,4 +1,4 @@
-"""`/heatmap`: the picture, and the same information as text for those who cannot see it or scroll past it."""
+"""`/heatmap galaxy`: the picture, and the same information as text for those who cannot see it or scroll past it."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -62,7 +62,10 @@ def render_heatmap_card(
     lines = [
         *([] if view.filter is None else [asked_line(view.filter, lexicon)]),
         *_totals(view),
-        *(_line(place, spot, lexicon) for place, spot in enumerate(view.hottest[:TOP], start=1)),
+        *(
+            hot_line(place, spot.system_id, lexicon, kills=spot.kills, isk=spot.isk)
+            for place, spot in enumerate(view.hottest[:TOP], start=1)
+        ),
         *([f"-# {unknown_line(view.unknown)}"] if view.unknown else []),
     ]
     embed = discord.Embed(
@@ -96,11 +99,15 @@ def _totals(view: HeatmapView) -> list[str]:
     return lines
 
 
-def _line(place: int, spot: HotSystem, lexicon: Lexicon) -> str:
-    system = lexicon.universe.find_system(spot.system_id)
-    url = links.dotlan_url(system.name) if system else links.system_url(spot.system_id)
-    security = lexicon.security(spot.system_id)
-    area = lexicon.area(spot.system_id)
-    where = " ".join(part for part in (security, escape(area) if area else None) if part)
-    name = f"**{link(lexicon.system_name(spot.system_id), url)}**"
-    return f"{place}\\. {name} {where} · {phrases.counted(spot.kills, 'kill')} · {spot.isk}"
+def hot_line(
+    place: int, system_id: SystemId, lexicon: Lexicon, *, kills: int, isk: IskSum, area: bool = True
+) -> str:
+    """`1. Amamake 0.4 Heimatar · 12 kills · 3.2B`. `area`: False where the region is said already."""
+    system = lexicon.universe.find_system(system_id)
+    url = links.dotlan_url(system.name) if system else links.system_url(system_id)
+    region = lexicon.area(system_id) if area else None
+    where = " ".join(
+        part for part in (lexicon.security(system_id), escape(region) if region else None) if part
+    )
+    name = f"**{link(lexicon.system_name(system_id), url)}**"
+    return f"{place}\\. {name} {where} · {phrases.counted(kills, 'kill')} · {isk}"

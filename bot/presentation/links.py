@@ -58,6 +58,11 @@ def system_url(system_id: int) -> str:
     return f"{_ZKILL}/system/{system_id}/"
 
 
+def war_url(war_id: int) -> str:
+    """The war on zKillboard."""
+    return f"{_ZKILL}/war/{war_id}/"
+
+
 def dotlan_url(system_name: str) -> str:
     """The system on DOTLAN."""
     return f"https://evemaps.dotlan.net/system/{quote(system_name.replace(' ', '_'), safe='')}"

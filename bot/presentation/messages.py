@@ -7,12 +7,16 @@ from zoneinfo import ZoneInfo
 
 from bot.presentation.battle_milestones import render_milestone
 from bot.presentation.battles import ids_in_battle, render_battle_call, render_battle_message
+from bot.presentation.boards import ids_in_board, render_board
+from bot.presentation.campaigns import ids_in_campaign, render_campaign, render_campaign_note
 from bot.presentation.card import Card
 from bot.presentation.kills import render_kill_message
 from bot.presentation.lexicon import Lexicon
+from bot.presentation.news import ids_in_news, render_news
 from bot.presentation.notices import render_notice
-from bot.presentation.reasons import because_of
+from bot.presentation.reasons import because_of, party_ids
 from bot.presentation.summaries import render_summary
+from bot.presentation.timers import render_timer_note
 from services.domain.alert import Reason
 from services.domain.killmail import Combatant
 from services.domain.message import (
@@ -25,7 +29,16 @@ from services.domain.message import (
     NoticeMessage,
     SummaryMessage,
 )
+from services.domain.news import (
+    BoardMessage,
+    CampaignMessage,
+    CampaignNoteMessage,
+    NewsMessage,
+    TimerNoteMessage,
+)
 from services.filters.service import entity_ids
+
+_World = CampaignMessage | CampaignNoteMessage | NewsMessage | TimerNoteMessage | BoardMessage
 
 
 def render_message(message: Message, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> Card:
@@ -44,6 +57,23 @@ def render_message(message: Message, lexicon: Lexicon, *, now: datetime, zone: Z
         case NoticeMessage():
             return render_notice(message)
         case _:
+            return _of_the_world(message, lexicon, now=now, zone=zone)
+
+
+def _of_the_world(message: _World, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> Card:
+    """What is told of the game beside kills, and of time."""
+    match message:
+        case CampaignMessage():
+            return render_campaign(message, lexicon, now=now, zone=zone)
+        case CampaignNoteMessage():
+            return render_campaign_note(message, lexicon, now=now, zone=zone)
+        case NewsMessage():
+            return render_news(message, lexicon, now=now, zone=zone)
+        case TimerNoteMessage():
+            return render_timer_note(message, lexicon, now=now, zone=zone)
+        case BoardMessage():
+            return render_board(message, lexicon, now=now, zone=zone)
+        case _:
             assert_never(message)
 
 
@@ -59,7 +89,13 @@ def named_ids(message: Message) -> frozenset[int]:
             return ids_in_battle(message.battle) | new
         case SummaryMessage():
             return _reason_ids(message.reasons)
-        case NoticeMessage():
+        case CampaignMessage() | CampaignNoteMessage():
+            return ids_in_campaign(message.campaign) | _reason_ids(message.reasons)
+        case NewsMessage():
+            return ids_in_news(message.occurrences) | _reason_ids(message.reasons)
+        case BoardMessage():
+            return ids_in_board(message)
+        case NoticeMessage() | TimerNoteMessage():
             return frozenset()
         case _:
             assert_never(message)
@@ -76,9 +112,11 @@ def _kill_ids(kill: KillSummary) -> frozenset[int]:
 
 
 def _reason_ids(reasons: Iterable[Reason]) -> frozenset[int]:
-    """Everybody whom the alerts name in what held."""
+    """Everybody whom the alerts name: in what held, and as the party that they watch."""
+    reasons = tuple(reasons)
     held = (because_of(reason) for reason in reasons)
-    return frozenset().union(*(entity_ids(because) for because in held if because is not None))
+    named = (entity_ids(because) for because in held if because is not None)
+    return party_ids(reasons).union(*named)
 
 
 def _combatant_ids(combatant: Combatant) -> set[int | None]:

@@ -1,12 +1,13 @@
 """Why a card was posted: the alert in words, the same in a footer, in `/alert list` and after `/alert add`."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import discord
 
 from bot.presentation import filters
 from bot.presentation.lexicon import Lexicon
-from bot.presentation.text import escape, plain, short
+from bot.presentation.scope_words import alert_words, scope_words, topic_noun
+from bot.presentation.text import cut, escape, plain, short
 from services.domain.alert import Alert, AlertKind, Reason
 from services.domain.errors import UserError
 from services.domain.filter import Filter
@@ -20,10 +21,20 @@ _BECAUSE = 120
 """Characters of a name, and of what held, in a footer: three reasons are six lines on a phone."""
 
 
+def kind_noun(kind: AlertKind) -> str:
+    """`battles`, `kills`, `faction warfare`: what such alerts are for."""
+    return kind.value if kind.topic is None else topic_noun(kind.topic)
+
+
 def condition(wanted: Alert, lexicon: Lexicon, *, limit: int | None = None) -> str:
-    """`battles in Delve, at least 20 kills`; `kills in Delve, worth at least 1.00B ISK`; raw text."""
+    """`battles in Delve, at least 20 kills`; `kills worth at least 1.00B ISK`; `sovereignty in Delve: campaigns`.
+
+    Raw text.
+    """
     if wanted.kind is AlertKind.BATTLES:
         return _battles(wanted, lexicon)
+    if (topic := wanted.kind.topic) is not None:
+        return alert_words(wanted, topic, lexicon, limit=limit)
     return filters.kills(wanted.filter or Filter(), lexicon, limit=limit)
 
 
@@ -41,13 +52,19 @@ def footer(reasons: Sequence[Reason], lexicon: Lexicon, *parts: str) -> str:
 
 
 def because_of(reason: Reason) -> Filter | None:
-    """What of the alert's filter held; None for battles, and where a newer version wrote it."""
+    """What of the alert's filter held; None for all but kills, and where a newer version wrote it."""
     if reason.because is None:
         return None
     try:
         return decode(reason.because)
     except UserError:
         return None
+
+
+def party_ids(reasons: Iterable[Reason]) -> frozenset[int]:
+    """Organisations whose names the footer shows because an alert asks for them."""
+    scopes = (reason.scope for reason in reasons if reason.scope is not None)
+    return frozenset(scope.party.id for scope in scopes if scope.party is not None)
 
 
 def mark_sample(embed: discord.Embed) -> None:
@@ -63,6 +80,8 @@ def _reason(reason: Reason, lexicon: Lexicon) -> str:
     name = f"Alert “{short(reason.name, _NAME)}”" if reason.name else f"Alert #{reason.alert_id}"
     if reason.kind is AlertKind.BATTLES:
         return f"{name}: {_battles(reason, lexicon)}"
+    if (topic := reason.kind.topic) is not None:
+        return f"{name}: {cut(scope_words(topic, reason.scope, lexicon), _BECAUSE)}"
     because = because_of(reason)
     if because is None:
         return name

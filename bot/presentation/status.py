@@ -4,7 +4,7 @@ What is wrong is said in words at the top, since when, and with what it means fo
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import discord
@@ -12,7 +12,17 @@ import discord
 from bot.presentation import colours, links, times
 from bot.presentation.card import Button, Card, LinkButton
 from bot.presentation.phrases import counted
-from bot.presentation.text import clamp, cut, escape, escape_lines, plain
+from bot.presentation.text import (
+    EMBED,
+    FIELD_VALUE,
+    clamp,
+    cut,
+    embed_length,
+    escape,
+    escape_lines,
+    length,
+    plain,
+)
 from services.domain.ids import KillmailId
 from services.domain.trouble import Trouble, TroubleState
 from services.troubles.rules import is_loud, title
@@ -164,7 +174,17 @@ def render_about(view: AboutView) -> Card:
 
 
 def render_help(entries: tuple[HelpEntry, ...]) -> Card:
-    """Every command in a line, those for everybody first; on top the one that people come for."""
+    """Every command in a line, those for everybody first; on top the one that people come for.
+
+    Where all of it is more than a card holds, the options of configuring commands are left out: Discord shows them.
+    """
+    embed = _help(entries)
+    if embed_length(embed) > EMBED:
+        embed = _help([replace(one, options=()) if one.configures else one for one in entries])
+    return Card(embed=clamp(embed))
+
+
+def _help(entries: Sequence[HelpEntry]) -> discord.Embed:
     everybody = [_help_line(entry) for entry in entries if not entry.configures]
     managers = [_help_line(entry) for entry in entries if entry.configures]
     start = (
@@ -174,15 +194,27 @@ def render_help(entries: tuple[HelpEntry, ...]) -> Card:
     lines = [start]
     if everybody:
         lines += ["", "**For everybody**", *everybody]
-    if managers:
-        lines += ["", "**For those who manage channels**", *managers]
     embed = discord.Embed(
         title="What War Room can do", description="\n".join(lines), colour=colours.NEUTRAL
     )
+    for number, part in enumerate(_parts(managers, FIELD_VALUE)):
+        name = "\u200b" if number else "For those who manage channels"
+        embed.add_field(name=name, value=part, inline=False)
     embed.set_footer(
         text="Names are completed as you type; zKillboard and DOTLAN links work where a name is asked"
     )
-    return Card(embed=clamp(embed))
+    return embed
+
+
+def _parts(lines: Sequence[str], limit: int) -> list[str]:
+    """Lines in parts of at most so many characters."""
+    parts: list[str] = []
+    for line in lines:
+        if parts and length(parts[-1]) + 1 + length(line) <= limit:
+            parts[-1] += f"\n{line}"
+        else:
+            parts.append(line)
+    return parts
 
 
 def _help_line(entry: HelpEntry) -> str:

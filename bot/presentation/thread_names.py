@@ -10,6 +10,7 @@ from bot.presentation.battle_words import battle_name
 from bot.presentation.card import Card
 from bot.presentation.kills import kill_title
 from bot.presentation.lexicon import Lexicon
+from bot.presentation.sov_words import campaign_name
 from bot.presentation.text import cut, plain
 from services.domain.message import (
     BattleCallMessage,
@@ -18,6 +19,7 @@ from services.domain.message import (
     KillMessage,
     Message,
 )
+from services.domain.news import CampaignMessage, CampaignNoteMessage
 
 LONGEST = 100
 """Characters that Discord allows."""
@@ -30,6 +32,8 @@ def thread_name(message: Message, card: Card, lexicon: Lexicon) -> str:
     match message:
         case BattleMessage() | BattleMilestoneMessage() | BattleCallMessage():
             told = battle_name(message.battle, lexicon)
+        case CampaignMessage() | CampaignNoteMessage():
+            told = _unescaped(campaign_name(message.campaign, lexicon))
         case KillMessage():
             told = _unescaped(kill_title(message.kill, lexicon, stance=message.stance))
         case _:

@@ -1,5 +1,7 @@
 """`/alert why`: first in one sentence why an alert is silent (or that it is not), then the figures behind it.
 
+An alert for kills or battles depends on the kill feed, every other on the polled sources of its topic.
+
 The first thing that stands in its way is named, from what somebody did to it, over what Discord and the feed do, to
 what its filter asks. Figures stand as a table narrow enough for a phone; what did not happen has no line.
 """
@@ -15,9 +17,11 @@ from bot.presentation.card import Card
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.phrases import counted
 from bot.presentation.reasons import condition_text
+from bot.presentation.scope_words import topic_noun
 from bot.presentation.text import FIELD_VALUE, clamp, cut, escape, fit
 from services.domain.alert import AlertKind, AlertState, Outcome
 from services.domain.alert_report import AlertWhy, FeedHealth
+from services.domain.news_trial import SourceHealth
 from services.domain.quiet import QuietMode
 
 LATE_FEED = timedelta(minutes=5)
@@ -48,6 +52,19 @@ _ROWS = {
     Outcome.FALSE_ALARM: "false alarm",
 }
 _LABEL, _FIGURE = 16, 8
+_SOURCES = {
+    "sov-campaigns": "Campaigns",
+    "sov-systems": "Sovereignty",
+    "skyhooks": "Skyhooks",
+    "fw-systems": "Warzone",
+    "fw-stats": "Militia figures",
+    "fw-wars": "Militias at war",
+    "warzone": "Advantages",
+    "insurgency": "Insurgencies",
+    "incursions": "Incursions",
+    "wars": "Wars",
+}
+"""The polled sources, by their names."""
 _POSTED = (Outcome.POSTED, Outcome.MERGED)
 _INSTEAD = {
     Outcome.MUTED: "it was muted",
@@ -85,7 +102,7 @@ def render_why(
         embed.add_field(
             name=f"Failed to send in 7 days: {view.failed:,}", value=_failures(view), inline=False
         )
-    embed.set_footer(text="Counted by EVE hour · /alert try shows what a filter would have matched")
+    embed.set_footer(text="Counted by EVE hour · /alert try shows what it would have matched")
     return Card(embed=clamp(embed))
 
 
@@ -98,7 +115,7 @@ def sentence(view: AlertWhy, *, lacks: Sequence[str] = (), unmarked: str | None 
             "in the channel's settings."
         )
         return f"{lack} {stopped}" if stopped else lack
-    held = stopped or _feed_stopped(view.feed) or _held(view)
+    held = stopped or _source_stopped(view) or _held(view)
     return held or (None if _matched(view) else unmarked) or _filtered(view)
 
 
@@ -123,6 +140,18 @@ def _stopped(view: AlertWhy) -> str | None:
     return None
 
 
+def _source_stopped(view: AlertWhy) -> str | None:
+    """What it depends on gives nothing."""
+    if view.alert.kind.topic is None:
+        return _feed_stopped(view.feed)
+    if not view.sources or any(not source.freshness.is_stale for source in view.sources):
+        return None
+    heard = [source.freshness.as_of for source in view.sources if source.freshness.as_of]
+    if not heard:
+        return "What it watches has not answered me yet, so nothing can match."
+    return f"What it watches has given me nothing since {times.relative(max(heard))}: nothing new comes in."
+
+
 def _feed_stopped(feed: FeedHealth | None) -> str | None:
     if feed is None:
         return "No kill feed runs here, so nothing can match."
@@ -140,7 +169,7 @@ def _held(view: AlertWhy) -> str | None:
             f"; {counted(view.held, 'match', 'matches')} wait in the digest" if view.held else ""
         )
         return f"Quiet hours hold its posts until {times.relative(view.quiet.until)}{digest}."
-    if view.posts >= view.posts_limit and view.alert.kind is AlertKind.KILLS:
+    if view.posts >= view.posts_limit and view.alert.kind is not AlertKind.BATTLES:
         limit = counted(view.posts_limit, "post")
         return (
             f"Its channel had its {limit} of this hour: the rest is summed up there in one message."
@@ -149,7 +178,11 @@ def _held(view: AlertWhy) -> str | None:
         messages = counted(view.waiting, "message")
         verb = "waits" if view.waiting == 1 else "wait"
         return f"{messages} {verb} to be sent since {times.relative(view.waiting_since)}."
-    if view.feed is not None and view.feed.catching_up_since is not None:
+    if (
+        view.alert.kind.topic is None
+        and view.feed is not None
+        and view.feed.catching_up_since is not None
+    ):
         return (
             "The kill feed is behind: what matches is told in one summary until it has caught up."
         )
@@ -159,7 +192,10 @@ def _held(view: AlertWhy) -> str | None:
 def _filtered(view: AlertWhy) -> str:
     """What its filter and the age of the kills make of it."""
     matched, posted = _matched(view), _posts(view)
+    topic = view.alert.kind.topic
     if not view.seen_day:
+        if topic is not None:
+            return f"In the last 24 h I heard of nothing at all about {topic_noun(topic)}."
         return "No kill came over the feed in the last 24 h."
     if not matched:
         fresh = view.now - view.alert.created_at < timedelta(days=1)
@@ -170,7 +206,10 @@ def _filtered(view: AlertWhy) -> str:
         )
         if fresh:
             return f"Nothing matched {when}."
-        return f"Nothing matched {when}: {counted(view.seen_day, 'kill')} were looked at."
+        seen = counted(view.seen_day, "event" if topic is not None else "kill")
+        return (
+            f"Nothing matched {when}: {seen} {'was' if view.seen_day == 1 else 'were'} looked at."
+        )
     if not posted:
         most = max(_INSTEAD, key=lambda outcome: view.day.get(outcome, 0))
         why = f": {_INSTEAD[most]}" if view.day.get(most) else ""
@@ -188,7 +227,7 @@ def _posts(view: AlertWhy) -> int:
 
 
 def _is_heard(view: AlertWhy) -> bool:
-    return _stopped(view) is None and _feed_stopped(view.feed) is None and not view.failed
+    return _stopped(view) is None and _source_stopped(view) is None and not view.failed
 
 
 def _table(view: AlertWhy) -> str:
@@ -196,6 +235,8 @@ def _table(view: AlertWhy) -> str:
     rows = [("", "24 h", "7 d")]
     if view.alert.kind is AlertKind.KILLS:
         rows.append(("kills looked at", f"{view.seen_day:,}", f"{view.seen_week:,}"))
+    elif view.alert.kind.topic is not None:
+        rows.append(("events seen", f"{view.seen_day:,}", f"{view.seen_week:,}"))
     for outcome in Outcome:
         day, week = view.day.get(outcome, 0), view.week.get(outcome, 0)
         if outcome is not Outcome.SEEN and (day or week or outcome in _SHOWN):
@@ -224,7 +265,9 @@ def _facts(view: AlertWhy, lacks: Sequence[str]) -> Iterator[str]:
         yield f"**Digest** {counted(view.held, 'match', 'matches')}, comes {times.relative(view.digest_at)}"
     if view.waiting:
         yield f"**Waiting** {counted(view.waiting, 'message')}"
-    if view.feed is not None:
+    if view.alert.kind.topic is not None:
+        yield from (_source(source) for source in view.sources)
+    elif view.feed is not None:
         yield f"**Feed** {_feed(view.feed)}"
 
 
@@ -236,6 +279,18 @@ def _false_alarms(view: AlertWhy) -> str | None:
         return None
     share = min(wrong / posted, 1.0)
     return f"**False alarms** {wrong:,} of {counted(posted, 'post')} in 7 days ({share:.0%})"
+
+
+def _source(source: SourceHealth) -> str:
+    """`**Campaigns** as of a minute ago`; what is wrong with it."""
+    name, freshness = _SOURCES.get(source.name, escape(source.name)), source.freshness
+    fault = f" · {_outside(source.fault)}" if source.fault else ""
+    if freshness.as_of is None:
+        return f"**{name}** has not answered yet{fault}"
+    told = f"as of {times.relative(freshness.as_of)}"
+    if freshness.stale_since is not None:
+        told = f"**stale since** {times.relative(freshness.stale_since)}, {told}"
+    return f"**{name}** {told}{', from a mirror' if freshness.mirror else ''}{fault}"
 
 
 def _feed(feed: FeedHealth) -> str:

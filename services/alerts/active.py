@@ -4,16 +4,18 @@ Renewed in place: what did not change is not compiled again. Standings belong to
 server's change, its alerts are filed anew, and no other's.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
 import structlog
 
 from services.alerts import store
 from services.alerts.index import AlertIndex
+from services.alerts.watching import wanted_kinds
 from services.domain.alert import Alert, AlertKind, AlertState, Match
 from services.domain.ids import AlertId, GuildId
 from services.domain.killmail import Killmail
+from services.domain.occurrence import OccurrenceKind
 from services.domain.standing import NO_STANDINGS, Stance, Standings
 from services.filters.flat import Flattener
 from services.storage.database import Transaction
@@ -35,8 +37,8 @@ class ActiveAlerts:
         self._standings: Mapping[GuildId, Standings] = {}
         self._index = AlertIndex(universe)
         self._flattener = Flattener(universe)
-        self.battles: list[Alert] = []
-        """Those that watch battles, oldest first."""
+        self._kinds: dict[AlertKind, list[Alert]] = {}
+        self._watching: dict[OccurrenceKind, list[Alert]] = {}
 
     async def renew(self, tx: Transaction) -> None:
         """Take what changed in the database."""
@@ -56,11 +58,19 @@ class ActiveAlerts:
             ):
                 self._file(alert)
         self._rows = rows
-        self.battles = [
-            self._alerts[alert_id]
-            for alert_id, row in rows.items()
-            if row.kind == AlertKind.BATTLES and alert_id in self._alerts
-        ]
+        self._sort([self._alerts[alert_id] for alert_id in rows if alert_id in self._alerts])
+
+    def of_kind(self, kind: AlertKind) -> Sequence[Alert]:
+        """Those that watch this, oldest first."""
+        return self._kinds.get(kind, ())
+
+    def watching(self, kind: OccurrenceKind) -> Sequence[Alert]:
+        """Those that tell occurrences of this kind, wherever they ask for them, oldest first."""
+        return self._watching.get(kind, ())
+
+    def standings(self, guild_id: GuildId) -> Standings:
+        """Whom a server marked."""
+        return self._standings.get(guild_id, NO_STANDINGS)
 
     def matching(self, killmail: Killmail, *, received_at: datetime, revised: bool) -> list[Match]:
         """Those that want this kill, oldest first."""
@@ -71,7 +81,7 @@ class ActiveAlerts:
             alert = self._alerts[alert_id]
             stance = stances.get(alert.guild_id)
             if stance is None:
-                stance = stances[alert.guild_id] = self._of(alert.guild_id).stance(killmail)
+                stance = stances[alert.guild_id] = self.standings(alert.guild_id).stance(killmail)
             found.append(Match(alert=alert, because=because, stance=stance))
         return found
 
@@ -88,10 +98,14 @@ class ActiveAlerts:
 
     def _file(self, alert: Alert) -> None:
         if alert.filter is not None:
-            self._index.put(alert.id, alert.filter, self._of(alert.guild_id))
+            self._index.put(alert.id, alert.filter, self.standings(alert.guild_id))
 
-    def _of(self, guild_id: GuildId) -> Standings:
-        return self._standings.get(guild_id, NO_STANDINGS)
+    def _sort(self, alerts: Iterable[Alert]) -> None:
+        self._kinds, self._watching = {}, {}
+        for alert in alerts:
+            self._kinds.setdefault(alert.kind, []).append(alert)
+            for kind in wanted_kinds(alert):
+                self._watching.setdefault(kind, []).append(alert)
 
 
 def _changed(

@@ -1,7 +1,7 @@
 """For which kills alerts called somebody: not too often, and once a fight.
 
 A call is remembered by its kill and not by its battle: battles begin with their second kill, grow together and fall
-apart, and the kill is in whatever they are now.
+apart, and the kill is in whatever they are now. A call for what is no kill stands under a number of its own below 0.
 """
 
 from collections.abc import Collection, Sequence
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, select
 
 from services.domain.ids import AlertId, KillmailId
+from services.storage.columns import to_milliseconds
 from services.storage.database import Transaction
 from services.storage.guild_tables import alert_calls
 from services.storage.statements import chunks, insert_new
@@ -26,6 +27,11 @@ class Call:
     alert_id: AlertId
     killmail_id: KillmailId
     at: datetime
+
+
+def no_kill(moment: datetime) -> KillmailId:
+    """What a call of this moment stands under that was for something else."""
+    return KillmailId(-to_milliseconds(moment))
 
 
 async def load(tx: Transaction, alert_ids: Collection[AlertId], *, since: datetime) -> list[Call]:

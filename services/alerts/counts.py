@@ -1,4 +1,4 @@
-"""What became of kills, counted by alert, EVE hour and outcome.
+"""What became of kills and occurrences, counted by alert, EVE hour and outcome.
 
 Written in the transaction that decides, so that the counters and what was done never differ. Kept for eight days: seven
 are shown.
@@ -12,14 +12,21 @@ from sqlalchemy import and_, delete, func, select, update
 
 from services.domain.alert import Outcome
 from services.domain.ids import AlertId, GuildId
+from services.domain.occurrence import Topic
 from services.storage.database import Transaction
 from services.storage.guild_tables import alert_calls, alert_hours, alerts, channel_hours
 from services.storage.statements import chunks, insert_or_add
 
 EVERYBODY = AlertId(0)
-"""Stands for all alerts: under it `SEEN` is counted."""
+"""Stands for all alerts: under it `SEEN` is counted, of kills."""
+_TOPICS = {topic: AlertId(-number) for number, topic in enumerate(Topic, start=1)}
 KEPT = timedelta(days=8)
 _KNOWN = frozenset(Outcome)
+
+
+def everybody(topic: Topic | None) -> AlertId:
+    """Stands for all alerts on a topic; None: for those on kills and battles."""
+    return EVERYBODY if topic is None else _TOPICS[topic]
 
 
 def hour_of(moment: datetime) -> int:

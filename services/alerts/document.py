@@ -4,10 +4,25 @@ It names no person and no channel: who gives it to a server says where the alert
 data form. Whatever is wrong with a document is told with the path to it.
 """
 
-import re
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Iterable, Mapping
+from typing import Any
 
+from services.alerts.reading import (
+    fault,
+    figure,
+    identity,
+    items,
+    minute,
+    no_others,
+    table,
+    text,
+    whole,
+    word,
+)
+from services.alerts.rules import is_readable
+from services.alerts.scopes import check_scope, read_events, read_reminders
+from services.alerts.scopes import from_data as read_scope
+from services.alerts.scopes import to_data as scope_data
 from services.domain.alert import Alert, AlertKind, AlertRequest, CardPart, CardStyle, Updates
 from services.domain.errors import UserError
 from services.domain.ids import ChannelId, GuildId, RegionId, RoleId, UserId
@@ -18,27 +33,23 @@ from services.universe.universe import Universe
 
 FORMAT, VERSION = "war-room-alerts", 1
 
-_CLOCK = re.compile(r"([01]\d|2[0-3]):([0-5]\d)", re.ASCII)
-_ID = re.compile(r"[1-9]\d{0,18}", re.ASCII)
-_MOST = 1e18
 _KEYS = frozenset(
     {
         "kind", "name", "filter", "region", "min_kills", "min_isk", "role", "ping_minutes", "cooldown_minutes",
-        "style", "hidden", "quiet", "updates",
+        "style", "hidden", "quiet", "updates", "scope", "events", "reminders",
     }
 )  # fmt: skip
-
-T = TypeVar("T")
+_OF_TOPICS = ("scope", "events", "reminders")
 
 
 def to_document(alerts: Iterable[Alert]) -> dict[str, Any]:
-    """The alerts; those whose filter cannot be read are left out, and named under `left_out`."""
+    """The alerts; those that cannot be read are left out, and named under `left_out`."""
     entries, left_out = [], []
     for alert in alerts:
-        if alert.kind is AlertKind.KILLS and alert.filter is None:
-            left_out.append(alert.id)
-        else:
+        if is_readable(alert):
             entries.append(_entry(alert))
+        else:
+            left_out.append(alert.id)
     found: dict[str, Any] = {"format": FORMAT, "version": VERSION, "alerts": entries}
     return found | ({"left_out": left_out} if left_out else {})
 
@@ -58,20 +69,20 @@ def read_document(
     if not isinstance(data, dict):
         raise UserError("That is no list of alerts. Give the file that `/alert export` made.")
     if data.get("format") != FORMAT:
-        raise _fault("format", f"this is no list of alerts: it must say `{FORMAT}`")
+        raise fault("format", f"this is no list of alerts: it must say `{FORMAT}`")
     if data.get("version") != VERSION:
-        raise _fault("version", f"only version {VERSION} can be read here")
-    _no_others(data, {"format", "version", "alerts", "left_out"}, "")
+        raise fault("version", f"only version {VERSION} can be read here")
+    no_others(data, {"format", "version", "alerts", "left_out"}, "")
     entries = data.get("alerts")
     if not isinstance(entries, list):
-        raise _fault("alerts", "a list of alerts must stand here")
+        raise fault("alerts", "a list of alerts must stand here")
     found = []
     for number, entry in enumerate(entries, start=1):
         try:
-            read = _read(_table(entry, ""), universe)
-        except FilterFault as fault:
+            read = _read(table(entry, ""), universe)
+        except FilterFault as wrong:
             name = entry.get("name") if isinstance(entry, dict) else None
-            raise UserError(f"{called(number, name)}: {fault}") from fault
+            raise UserError(f"{called(number, name)}: {wrong}") from wrong
         found.append(AlertRequest(guild_id=guild_id, channel_id=channel_id, created_by=by, **read))
     return found
 
@@ -102,6 +113,9 @@ def _entry(alert: Alert) -> dict[str, Any]:
         "hidden": sorted(alert.hidden) or None,
         "quiet": None if quiet is None else _quiet_entry(quiet),
         "updates": None if alert.updates is Updates.NONE else alert.updates.value,
+        "scope": None if alert.scope is None else scope_data(alert.scope),
+        "events": sorted(alert.events) or None,
+        "reminders": None if alert.reminders is None else list(alert.reminders),
     }
     return {key: value for key, value in entry.items() if value is not None}
 
@@ -110,120 +124,83 @@ def _quiet_entry(quiet: QuietHours) -> dict[str, str]:
     return {"from": _clock(quiet.start), "to": _clock(quiet.end), "mode": quiet.mode.value}
 
 
-def _clock(minute: int) -> str:
-    return f"{minute // 60:02}:{minute % 60:02}"
+def _clock(of_day: int) -> str:
+    return f"{of_day // 60:02}:{of_day % 60:02}"
 
 
 def _read(entry: Mapping[str, Any], universe: Universe | None) -> dict[str, Any]:
     """One alert, by the names of `AlertRequest`."""
-    _no_others(entry, _KEYS, "")
-    kind = _word(entry.get("kind"), AlertKind, "kind")
+    no_others(entry, _KEYS, "")
+    kind = word(entry.get("kind"), AlertKind, "kind")
     found: dict[str, Any] = {
         "kind": kind,
-        "name": _text(entry.get("name"), "name"),
-        "min_isk": _figure(entry.get("min_isk"), "min_isk"),
-        "style": _word(entry.get("style", CardStyle.FULL), CardStyle, "style"),
+        "name": text(entry.get("name"), "name"),
+        "min_isk": figure(entry.get("min_isk"), "min_isk"),
+        "style": word(entry.get("style", CardStyle.FULL), CardStyle, "style"),
         "hidden": _hidden(entry.get("hidden", []), "hidden"),
         "quiet": _quiet(entry.get("quiet"), "quiet"),
-        "updates": _word(entry.get("updates", Updates.NONE), Updates, "updates"),
+        "updates": word(entry.get("updates", Updates.NONE), Updates, "updates"),
     }
     for key in ("min_kills", "ping_minutes", "cooldown_minutes"):
-        found[key] = _whole(entry.get(key), key)
-    region, role = _whole(entry.get("region"), "region"), entry.get("role")
+        found[key] = whole(entry.get(key), key)
+    region, role = whole(entry.get("region"), "region"), entry.get("role")
     if universe is not None and region is not None and universe.find_region(region) is None:
-        raise _fault("region", f"I know no region that has the id {region}")
+        raise fault("region", f"I know no region that has the id {region}")
     found["region_id"] = None if region is None else RegionId(region)
     if role is not None:
         found["role_id"] = _role(role, "role")
     if kind is AlertKind.KILLS:
         found["filter"] = _filter(entry.get("filter"), universe)
     elif "filter" in entry:
-        raise _fault("filter", "an alert for battles has none")
+        raise fault("filter", f"an alert for {kind} has none")
+    if kind.topic is not None:
+        return found | _of_topic(entry, universe)
+    for key in _OF_TOPICS:
+        if key in entry:
+            raise fault(key, f"an alert for {kind} has none")
     return found
 
 
+def _of_topic(entry: Mapping[str, Any], universe: Universe | None) -> dict[str, Any]:
+    """What only alerts on occurrences have."""
+    scope = read_scope(entry["scope"]) if "scope" in entry else None
+    if scope is not None:
+        check_scope(scope, universe=universe)
+    return {
+        "scope": scope,
+        "events": read_events(entry.get("events", [])),
+        "reminders": read_reminders(entry.get("reminders")),
+    }
+
+
 def _filter(data: object, universe: Universe | None) -> object:
-    table = _table(data, "filter")
+    wanted = table(data, "filter")
     try:
-        return from_data(table, universe)
-    except FilterFault as fault:
-        path = f"filter.{fault.path}" if fault.path else "filter"
-        raise FilterFault(fault.problem, path=path) from fault
+        return from_data(wanted, universe)
+    except FilterFault as wrong:
+        path = f"filter.{wrong.path}" if wrong.path else "filter"
+        raise FilterFault(wrong.problem, path=path) from wrong
 
 
 def _quiet(data: object, path: str) -> QuietHours | None:
     if data is None:
         return None
-    hours = _table(data, path)
-    _no_others(hours, {"from", "to", "mode"}, path)
+    hours = table(data, path)
+    no_others(hours, {"from", "to", "mode"}, path)
     return QuietHours(
-        start=_minute(hours.get("from"), f"{path}.from"),
-        end=_minute(hours.get("to"), f"{path}.to"),
-        mode=_word(hours.get("mode"), QuietMode, f"{path}.mode"),
+        start=minute(hours.get("from"), f"{path}.from"),
+        end=minute(hours.get("to"), f"{path}.to"),
+        mode=word(hours.get("mode"), QuietMode, f"{path}.mode"),
     )
 
 
-def _minute(data: object, path: str) -> int:
-    matched = _CLOCK.fullmatch(data) if isinstance(data, str) else None
-    if matched is None:
-        raise _fault(path, "a time such as `23:30` must stand here")
-    return int(matched[1]) * 60 + int(matched[2])
-
-
 def _hidden(data: object, path: str) -> frozenset[CardPart]:
-    if not isinstance(data, list):
-        raise _fault(path, "a list of parts of the card must stand here")
-    return frozenset(_word(part, CardPart, f"{path}[{n}]") for n, part in enumerate(data))
-
-
-def _word(data: object, words: type[T], path: str) -> T:
-    try:
-        return words(data)  # type: ignore[call-arg]
-    except ValueError as error:
-        known = ", ".join(f"`{word}`" for word in words)  # type: ignore[attr-defined]
-        raise _fault(path, f"one of {known} must stand here") from error
-
-
-def _text(data: object, path: str) -> str | None:
-    if data is not None and not isinstance(data, str):
-        raise _fault(path, "text must stand here")
-    return data
-
-
-def _whole(data: object, path: str) -> int | None:
-    if data is None:
-        return None
-    if isinstance(data, bool) or not isinstance(data, int) or not 0 <= data < 2**31:
-        raise _fault(path, "a whole number must stand here")
-    return data
-
-
-def _figure(data: object, path: str) -> float | None:
-    if data is None:
-        return None
-    if isinstance(data, bool) or not isinstance(data, int | float) or not 0 <= data <= _MOST:
-        raise _fault(path, "a number from 0 up must stand here")
-    return float(data)
+    parts = items(data, path, of="parts of the card")
+    return frozenset(word(part, CardPart, f"{path}[{n}]") for n, part in enumerate(parts))
 
 
 def _role(data: object, path: str) -> RoleId:
-    if isinstance(data, str) and _ID.fullmatch(data):
-        return RoleId(int(data))
-    raise _fault(path, "the id of a role must stand here, in quotes")
-
-
-def _table(data: object, path: str) -> Mapping[str, Any]:
-    if not isinstance(data, dict):
-        raise _fault(path, "an object with named values must stand here")
-    return data
-
-
-def _no_others(table: Mapping[str, Any], known: Collection[str], path: str) -> None:
-    for key in table:
-        if key not in known:
-            at = f"{path}.{key}" if path else str(key)
-            raise _fault(at, f"nothing of that name belongs here, only {', '.join(sorted(known))}")
-
-
-def _fault(path: str, problem: str) -> FilterFault:
-    return FilterFault(f"{problem}.", path=path)
+    found = identity(data)
+    if found is None:
+        raise fault(path, "the id of a role must stand here, in quotes")
+    return RoleId(found)

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from services.alerts.breadth import TOO_BROAD, kills_a_day, share
 from services.alerts.settings import AlertSettings
+from services.alerts.watching import check_flood, check_no_watch, check_watch, usual_form
 from services.domain.alert import Alert, AlertChanges, AlertKind, AlertRequest, Updates
 from services.domain.battle import Battle
 from services.domain.errors import UserError
@@ -22,10 +23,25 @@ LONGEST_NAME = 100
 LONGEST_COOLDOWN = 24 * 60
 """Minutes. Whoever wants to be called once a day at most is better off reading."""
 _DAY = 24 * 60
-_ASKED = ("kind", "channel_id", "filter", "region_id", "min_kills", "min_isk", "role_id", "user_id")
+_ASKED = (
+    "kind", "channel_id", "filter", "region_id", "min_kills", "min_isk", "role_id", "user_id", "scope", "events",
+    "reminders",
+)  # fmt: skip
 """Two alerts that agree in these would say the same in the same place."""
 
+UNREADABLE_FILTER = (
+    "I cannot read its filter any more; give it a new one with `/alert edit`, or remove it"
+)
+UNREADABLE_SCOPE = "I cannot read what it asks for any more; remove it, and add it anew"
+
 Request = TypeVar("Request", bound=AlertRequest)
+
+
+def is_readable(alert: Alert) -> bool:
+    """False where a newer version wrote what it asks for, or it is damaged: it cannot be served."""
+    if alert.kind is AlertKind.KILLS:
+        return alert.filter is not None
+    return alert.reason != UNREADABLE_SCOPE
 
 
 def meets_battle(alert: Alert, battle: Battle, region_id: RegionId | None) -> bool:
@@ -45,7 +61,7 @@ def completed(request: Request, settings: AlertSettings) -> Request:
     request = replace(request, name=name or None, filter=wanted)
     if request.kind is AlertKind.BATTLES and request.min_kills is None and request.min_isk is None:
         request = replace(request, min_kills=settings.default_min_kills)
-    return request
+    return usual_form(request)
 
 
 def changed(alert: Alert, changes: AlertChanges) -> Alert:
@@ -59,10 +75,11 @@ def changed(alert: Alert, changes: AlertChanges) -> Alert:
 
 def check(request: AlertRequest, settings: AlertSettings) -> None:
     """Refuse what makes no sense by itself; UserError says what to do instead."""
-    if request.kind is AlertKind.KILLS:
-        _check_kills(request)
+    if request.kind.topic is not None:
+        check_watch(request)
     else:
-        _check_battles(request)
+        check_no_watch(request)
+        _check_kills(request) if request.kind is AlertKind.KILLS else _check_battles(request)
     if request.name is not None:
         _check_name(request.name)
     if request.role_id is not None and request.user_id is not None:
@@ -75,6 +92,7 @@ def check(request: AlertRequest, settings: AlertSettings) -> None:
 
 def check_breadth(request: AlertRequest) -> None:
     """Refuse what would bury the channel."""
+    check_flood(request)
     if request.filter is not None and share(request.filter) > TOO_BROAD:
         raise UserError(
             f"That would post some {round(kills_a_day(request.filter), -3):,.0f} kills a day. Name a place, somebody, "
@@ -82,8 +100,10 @@ def check_breadth(request: AlertRequest) -> None:
         )
 
 
-def check_reaches(request: AlertRequest, universe: Universe) -> None:
-    """Refuse a distance that cannot be told: from a system that is not on the map, or of a hull that cannot jump."""
+def check_places(request: AlertRequest, universe: Universe) -> None:
+    """Refuse what is not on the map, and a distance of a hull that cannot jump."""
+    if request.kind.topic is not None:
+        check_watch(request, universe)
     conditions = () if request.filter is None else conditions_of(request.filter.root)
     for condition in conditions:
         for value in condition.values:
@@ -134,6 +154,8 @@ def free_name(name: str | None, others: Collection[AlertRequest]) -> str | None:
 
 def home_of(alert: AlertRequest) -> SystemId | None:
     """The system that an alert measures from: that of its first distance, else the only system it names."""
+    if alert.scope is not None:
+        return alert.scope.system_id
     if alert.filter is None:
         return None
     systems: set[SystemId] = set()

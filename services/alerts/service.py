@@ -16,14 +16,16 @@ from services.alerts.rules import (
     check,
     check_among,
     check_breadth,
-    check_reaches,
+    check_places,
     check_room,
     completed,
     free_name,
     home_of,
+    is_readable,
     meets_battle,
 )
 from services.alerts.settings import AlertSettings
+from services.alerts.watching import Lookout, reminders_of, wanted_kinds
 from services.domain.alert import (
     Alert,
     AlertChanges,
@@ -39,7 +41,10 @@ from services.domain.delivery import Destination, DestinationKind
 from services.domain.errors import NotFound, UserError
 from services.domain.guild import GuildSettings
 from services.domain.ids import AlertId, ChannelId, GuildId, RegionId, RoleId, SystemId, UserId
-from services.domain.killmail import Killmail
+from services.domain.killmail import Killmail, Organisation, OrganisationKind, party
+from services.domain.occurrence import Occurrence
+from services.domain.sovereignty import Campaign
+from services.domain.standing import NO_STANDINGS
 from services.storage.database import Database, Transaction
 from services.universe.universe import Universe
 
@@ -72,7 +77,9 @@ class AlertService:
         self._region_of = region_of
         self._unblock = unblock
         self._universe = universe
+        self._standings_of = standings_of
         self._active = ActiveAlerts(universe, standings_of)
+        self._lookout = Lookout(universe, region_of)
         self._version: datetime | None = None
         self._looked_at: datetime | None = None
 
@@ -100,7 +107,7 @@ class AlertService:
             before = await self._get(tx, guild_id, alert_id, to_change=True)
             alert = completed(changed(before, changes), self._settings)
             # What was let in stays, though the same would be refused as a new one by now.
-            self._check(alert, judged=alert.filter != before.filter)
+            self._check(alert, judged=_wish(alert) != _wish(before))
             others = [a for a in await store.load_guild(tx, guild_id) if a.id != alert_id]
             check_among(alert, others)
             await store.save(tx, alert, before=before)
@@ -196,7 +203,7 @@ class AlertService:
             alert = await self._get(tx, guild_id, alert_id)
             if alert.state is AlertState.ACTIVE:
                 raise UserError(f"Alert #{alert_id} is active already.")
-            if alert.kind is AlertKind.KILLS and alert.filter is None:
+            if not is_readable(alert):
                 raise UserError(f"Alert #{alert_id} cannot be resumed: {alert.reason}.")
             await self._unblock(tx, _channel(alert.channel_id))
             await store.set_state(tx, [alert_id], AlertState.ACTIVE, reason=None)
@@ -256,7 +263,60 @@ class AlertService:
         """The active alerts that want this battle as it stands, oldest first; muted ones too."""
         region_id = self._region_of(battle.system_id)
         active = await self._current(tx)
-        return [alert for alert in active.battles if meets_battle(alert, battle, region_id)]
+        return [
+            alert
+            for alert in active.of_kind(AlertKind.BATTLES)
+            if meets_battle(alert, battle, region_id)
+        ]
+
+    async def matching_occurrence(self, tx: Transaction, occurrence: Occurrence) -> list[Alert]:
+        """The active alerts that tell this, oldest first; muted ones too."""
+        active = await self._current(tx)
+        systems, parties = occurrence.systems, occurrence.parties
+        return self._covering(active, active.watching(occurrence.kind), systems, parties)
+
+    async def watching_campaign(self, tx: Transaction, campaign: Campaign) -> list[Alert]:
+        """The active alerts on sovereignty that this campaign concerns, oldest first, whatever events they want."""
+        active = await self._current(tx)
+        defender = campaign.defender_id
+        parties = () if defender is None else (party(defender, OrganisationKind.ALLIANCE),)
+        alerts = active.of_kind(AlertKind.SOV)
+        return self._covering(active, alerts, (campaign.system_id,), parties)
+
+    async def reminders(self, tx: Transaction) -> frozenset[int]:
+        """All minutes before a campaign's start at which any active alert reminds."""
+        active = await self._current(tx)
+        alerts = active.of_kind(AlertKind.SOV)
+        return frozenset(minutes for alert in alerts for minutes in reminders_of(alert))
+
+    def _covering(
+        self,
+        active: ActiveAlerts,
+        alerts: Sequence[Alert],
+        systems: Sequence[SystemId],
+        parties: Sequence[Organisation],
+    ) -> list[Alert]:
+        return [
+            alert
+            for alert in alerts
+            if self._lookout.covers(
+                alert.scope, systems, parties, standings=active.standings(alert.guild_id)
+            )
+        ]
+
+    async def told_of(
+        self, tx: Transaction, request: AlertRequest, found: Sequence[Occurrence]
+    ) -> list[Occurrence]:
+        """Those that this alert, stored or only asked for, would tell; in the order given."""
+        request = completed(request, self._settings)
+        standings = (await self._standings_of(tx)).get(request.guild_id, NO_STANDINGS)
+        kinds = wanted_kinds(request)
+        return [
+            one
+            for one in found
+            if one.kind in kinds
+            and self._lookout.covers(request.scope, one.systems, one.parties, standings=standings)
+        ]
 
     async def touch(self, tx: Transaction) -> None:
         """Something that alerts depend on changed: every copy in memory, of whatever process, is stale."""
@@ -295,7 +355,7 @@ class AlertService:
         check(request, self._settings)
         if judged:
             check_breadth(request)
-        check_reaches(request, self._universe)
+        check_places(request, self._universe)
 
     async def _add(self, tx: Transaction, request: AlertRequest) -> Alert:
         await self._unblock(tx, _channel(request.channel_id))
@@ -317,6 +377,11 @@ class AlertService:
 
 def _channel(channel_id: ChannelId) -> Destination:
     return Destination(DestinationKind.CHANNEL, channel_id)
+
+
+def _wish(request: AlertRequest) -> tuple[object, ...]:
+    """What decides how much it lets through."""
+    return request.filter, request.scope, request.events
 
 
 def _request(alert: Alert, **changes: Any) -> AlertRequest:

@@ -10,6 +10,8 @@ from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, select, update
 
+from services.alerts import scopes
+from services.alerts.rules import UNREADABLE_FILTER, UNREADABLE_SCOPE
 from services.domain.alert import (
     Alert,
     AlertKind,
@@ -21,6 +23,7 @@ from services.domain.alert import (
 )
 from services.domain.filter import Filter
 from services.domain.ids import AlertId, ChannelId, GuildId
+from services.domain.occurrence import OccurrenceKind, Scope
 from services.domain.quiet import QuietHours, QuietMode
 from services.filters.data import decode, encode
 from services.filters.errors import FilterFault
@@ -31,9 +34,6 @@ from services.storage.marks import load_mark_time, touch_mark
 AlertRow = Row[*tuple[Any, ...]]
 
 _VERSION = "alerts"
-_UNREADABLE = (
-    "I cannot read its filter any more; give it a new one with `/alert edit`, or remove it"
-)
 
 
 async def load_active(tx: Transaction) -> Sequence[AlertRow]:
@@ -163,14 +163,27 @@ def _columns(request: AlertRequest) -> dict[str, Any]:
         "quiet_end": None if quiet is None else quiet.end,
         "quiet_mode": None if quiet is None else quiet.mode,
         "updates": None if request.updates is Updates.NONE else request.updates,
+        "scope": None if request.scope is None else scopes.encode(request.scope),
+        "events": ",".join(sorted(request.events)) or None,
+        "reminders": None
+        if request.reminders is None
+        else ",".join(str(minutes) for minutes in request.reminders),
     }
 
 
 def to_alert(row: AlertRow) -> Alert:
-    """What a row says; what it says in a newer version's words is as if it were not said, but for the filter."""
+    """What a row says; what it says in a newer version's words is as if it were not said.
+
+    But for what it asks for (filter, scope, events): who cannot be understood is not served at all.
+    """
     filter_, state, reason = _read_filter(row), _state(row), row.reason
     if row.kind == AlertKind.KILLS and filter_ is None:
-        state, reason = AlertState.BLOCKED, _UNREADABLE
+        state, reason = AlertState.BLOCKED, UNREADABLE_FILTER
+    try:
+        scope, events = _read_scope(row), _read_events(row)
+    except FilterFault:
+        scope, events = None, frozenset()
+        state, reason = AlertState.BLOCKED, UNREADABLE_SCOPE
     return Alert(
         id=row.id,
         guild_id=row.guild_id,
@@ -190,6 +203,9 @@ def to_alert(row: AlertRow) -> Alert:
         hidden=_hidden((row.hidden or "").split(",")),
         quiet=_quiet(row),
         updates=Updates(row.updates) if row.updates in _UPDATES else Updates.NONE,
+        scope=scope,
+        events=events,
+        reminders=_read_reminders(row.reminders),
         created_at=row.created_at,
         state=state,
         reason=reason,
@@ -211,6 +227,20 @@ def _read_filter(row: AlertRow) -> Filter | None:
         return decode(row.filter)
     except FilterFault:
         return None
+
+
+def _read_scope(row: AlertRow) -> Scope | None:
+    return None if row.scope is None else scopes.decode(row.scope)
+
+
+def _read_events(row: AlertRow) -> frozenset[OccurrenceKind]:
+    return scopes.read_events([] if row.events is None else row.events.split(","))
+
+
+def _read_reminders(stored: str | None) -> tuple[int, ...] | None:
+    if stored is None:
+        return None
+    return tuple(int(minutes) for minutes in stored.split(",") if minutes.isdecimal())
 
 
 def _state(row: AlertRow) -> AlertState:

@@ -7,6 +7,7 @@ from typing import TypedDict
 
 from services.domain.filter import Filter
 from services.domain.ids import AlertId, ChannelId, GuildId, RegionId, RoleId, UserId
+from services.domain.occurrence import OccurrenceKind, Scope, Topic
 from services.domain.quiet import QuietHours
 from services.domain.standing import Stance
 
@@ -16,6 +17,21 @@ class AlertKind(StrEnum):
 
     BATTLES = "battles"
     KILLS = "kills"
+    SOV = "sov"
+    FW = "fw"
+    INCURSION = "incursion"
+    WAR = "war"
+
+    @property
+    def topic(self) -> Topic | None:
+        """Of occurrences, those of this topic are watched; None for battles and kills."""
+        return _TOPICS.get(self)
+
+
+_TOPICS = {AlertKind(topic.value): topic for topic in Topic}
+
+REMINDERS = (1440, 180, 30, 5)
+"""Minutes before a campaign starts at which an alert reminds that names no others."""
 
 
 class AlertState(StrEnum):
@@ -68,7 +84,10 @@ class Updates(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AlertRequest:
-    """An alert as it is asked for. An alert for kills has a filter; region and floors are for battles alone.
+    """An alert as it is asked for.
+
+    An alert for kills has a filter; region and floors are for battles alone; scope, events and reminders for what is
+    watched by topic.
 
     Floors are inclusive; None means no condition. It calls a role or a person, or nobody.
     """
@@ -95,6 +114,12 @@ class AlertRequest:
     """Its own quiet hours; None: the server's. Of no length: never quiet, whatever the server says."""
     updates: Updates = Updates.NONE
     """Of battles only."""
+    scope: Scope | None = None
+    """Which occurrences of its topic; None: all."""
+    events: frozenset[OccurrenceKind] = frozenset()
+    """Kinds of occurrences, of its topic; none: the usual ones (`services.domain.occurrence.USUAL`)."""
+    reminders: tuple[int, ...] | None = None
+    """Minutes before a campaign starts, longest first; None: `REMINDERS`; none in it: never. Of sovereignty only."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +152,9 @@ class AlertChanges(TypedDict, total=False):
     hidden: frozenset[CardPart]
     quiet: QuietHours | None
     updates: Updates
+    scope: Scope | None
+    events: frozenset[OccurrenceKind]
+    reminders: tuple[int, ...] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,6 +227,7 @@ class Reason:
     min_isk: float | None = None
     role_id: RoleId | None = None
     user_id: UserId | None = None
+    scope: Scope | None = None
 
     @classmethod
     def of(cls, alert: Alert, because: str | None = None) -> "Reason":
@@ -213,4 +242,5 @@ class Reason:
             min_isk=alert.min_isk,
             role_id=alert.role_id,
             user_id=alert.user_id,
+            scope=alert.scope,
         )

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.domain.alert import Alert, Outcome
+from services.domain.news_trial import SourceHealth
 from services.domain.quiet import Quiet
 
 
@@ -81,3 +82,5 @@ class AlertWhy:
     """The operator holds every message back."""
     feed: FeedHealth | None
     """None where no feed runs (a demo, a command line)."""
+    sources: tuple[SourceHealth, ...] = ()
+    """Of an alert on occurrences: what it depends on."""

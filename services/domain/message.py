@@ -25,6 +25,13 @@ from services.domain.ids import (
 )
 from services.domain.isk import IskSum, Value
 from services.domain.killmail import Attacker, Combatant, Killmail, Organisation, Position
+from services.domain.news import (
+    BoardMessage,
+    CampaignMessage,
+    CampaignNoteMessage,
+    NewsMessage,
+    TimerNoteMessage,
+)
 from services.domain.space import HullClass
 from services.domain.standing import Stance
 
@@ -376,4 +383,9 @@ Message = (
     | BattleCallMessage
     | SummaryMessage
     | NoticeMessage
+    | CampaignMessage
+    | CampaignNoteMessage
+    | NewsMessage
+    | TimerNoteMessage
+    | BoardMessage
 )

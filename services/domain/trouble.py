@@ -42,6 +42,8 @@ class Trouble(StrEnum):
     """The game's API refuses us."""
     ESI_SCHEMA = "esi-schema"
     """An answer of the game's API has not the shape that we know. Subject: the route."""
+    SOURCE_STALE = "source-stale"
+    """A polled source gives nothing that can be used; what it said last is shown with its age. Subject: the source."""
     PRICES_OLD = "prices-old"
     """Market prices could not be renewed for days."""
     UNIVERSE_OLD = "universe-old"

@@ -9,7 +9,7 @@ from services.domain.guild import GuildSettings
 from services.domain.ids import GuildId
 from services.domain.quiet import QuietHours, QuietMode
 from services.storage.database import Transaction
-from services.storage.guild_tables import alerts, guilds, standings
+from services.storage.guild_tables import alerts, boards, guilds, standings, timers
 from services.storage.statements import save
 
 
@@ -47,10 +47,10 @@ async def load_left_before(tx: Transaction, moment: datetime) -> list[GuildId]:
 
 
 async def load_present(tx: Transaction) -> list[GuildId]:
-    """Servers that have settings, alerts or marks and that the bot has not left, as far as is known."""
+    """Servers that have anything of their own and that the bot has not left, as far as is known."""
     gone = select(guilds.c.guild_id).where(guilds.c.left_at.is_not(None))
     known = union(
-        select(guilds.c.guild_id), select(alerts.c.guild_id), select(standings.c.guild_id)
+        *(select(table.c.guild_id) for table in (guilds, alerts, standings, timers, boards))
     ).subquery()
     return list(await tx.scalars(select(known.c.guild_id).where(known.c.guild_id.not_in(gone))))
 

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
@@ -13,7 +13,9 @@ from services.domain.ids import KillmailId, SystemId
 from services.domain.killmail import Killmail
 from services.domain.standing import NO_STANDINGS, Standings
 from services.domain.trial import Found, Trial
+from services.domain.warfare import Activity
 from services.killmails import questions, store
+from services.killmails.activity import load_activity
 from services.killmails.searching import SEARCHING_SECONDS, Searcher, Window
 from services.killmails.sieve import Sieve, Sieves
 from services.killmails.store import Totals
@@ -136,6 +138,15 @@ class KillmailService:
         async with self._turns.turn():
             sieve = self._sieve(wanted, standings)
             return await self._searcher.heat(sieve, Window(since=start, until=end))
+
+    async def activity(
+        self, systems: Collection[SystemId], start: datetime, end: datetime
+    ) -> dict[SystemId, Activity]:
+        """Kills and distinct pilots by system in a window (`end` excluded); systems without a kill are absent."""
+        if not systems:
+            return {}
+        async with self._database.read() as tx:
+            return await load_activity(tx, systems, start, end)
 
     async def totals(self) -> Totals:
         """How many are stored, and the latest."""

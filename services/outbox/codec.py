@@ -16,6 +16,13 @@ from services.domain.message import (
     NoticeMessage,
     SummaryMessage,
 )
+from services.domain.news import (
+    BoardMessage,
+    CampaignMessage,
+    CampaignNoteMessage,
+    NewsMessage,
+    TimerNoteMessage,
+)
 from services.outbox.errors import UnknownMessageVersion
 
 _KINDS: dict[str, type[Any]] = {
@@ -26,6 +33,11 @@ _KINDS: dict[str, type[Any]] = {
     "catch-up": SummaryMessage,  # its name in rows of version 1
     "summary": SummaryMessage,
     "notice": NoticeMessage,
+    "campaign": CampaignMessage,
+    "campaign note": CampaignNoteMessage,
+    "news": NewsMessage,
+    "timer note": TimerNoteMessage,
+    "board": BoardMessage,
 }
 KINDS = tuple(_KINDS)
 """The kinds of message that this War Room knows."""

@@ -9,4 +9,8 @@ alert wants it as it is and did not want it as it was.
 
 Nothing is left out in silence: what quiet hours hold, or an hour's limit, stands in a message of its own, and whatever
 becomes of a match is counted for its alert (`verdicts` decides, `ledger` counts).
+
+What happens in the game beside kills goes the same way (`news`): each occurrence once a channel, campaigns as one
+message each with replies (`campaigns`), and what is said because its time has come by whoever looks at the clock
+(`reminders`).
 """

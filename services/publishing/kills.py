@@ -257,7 +257,7 @@ class KillPublisher:
         """The message looks as the oldest alert says, but has the buttons and the distance that any of them wants."""
         ledger.post(spot.channel_id)
         mail, oldest = news.arrival.killmail, told[0].alert
-        callers = await self._callers(tx, mail.id, [m.alert for m in told], ledger, moment)
+        callers = await ledger.callers(tx, [m.alert for m in told], mail.id, moment=moment)
         message = KillMessage(
             kill=news.kill,
             reasons=tuple(why(match) for match in told),
@@ -338,23 +338,7 @@ class KillPublisher:
             quiet=await ledger.quiet(tx, alerts),
             posts_left=0,
         )
-        return await self._callers(tx, mail.id, alerts, ledger, moment)
-
-    async def _callers(
-        self,
-        tx: Transaction,
-        killmail_id: KillmailId,
-        alerts: Sequence[Alert],
-        ledger: Ledger,
-        moment: Moment,
-    ) -> list[Alert]:
-        """Those that call somebody for this kill."""
-        verdicts = await ledger.judge_calls(tx, alerts, killmail_id, moment=moment)
-        ledger.count((key, outcome) for key, outcome in verdicts.items() if outcome is not None)
-        callers = [alert for alert in alerts if verdicts[alert.id] is Outcome.CALLED]
-        for alert in callers:
-            ledger.call(alert, killmail_id)
-        return callers
+        return await ledger.callers(tx, alerts, mail.id, moment=moment)
 
 
 def _not_named(posting: Posting, matches: Iterable[Match]) -> list[Match]:

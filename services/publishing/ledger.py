@@ -5,16 +5,17 @@ whatever was decided is counted, and what comes to nothing with its transaction 
 """
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.alerts import calls, counts, posts
 from services.alerts.calls import FIGHT_AT_MOST, Call
-from services.alerts.counts import EVERYBODY
+from services.alerts.counts import everybody
 from services.battles.service import BattleService
 from services.domain.alert import Alert, Outcome
 from services.domain.guild import GuildSettings
 from services.domain.ids import AlertId, ChannelId, GuildId, KillmailId
+from services.domain.occurrence import Topic
 from services.domain.quiet import Quiet, quiet_at
 from services.guilds import store as guilds
 from services.publishing.summaries import Summaries
@@ -76,9 +77,9 @@ class Ledger:
         self._calls: dict[AlertId, list[Call]] = {}
         self._called: list[Call] = []
 
-    def saw(self, kills: int) -> None:
-        """So many kills were looked at."""
-        self._counts[EVERYBODY, Outcome.SEEN] += kills
+    def saw(self, number: int, topic: Topic | None = None) -> None:
+        """So many kills, or occurrences of a topic, were looked at."""
+        self._counts[everybody(topic), Outcome.SEEN] += number
 
     def count(self, outcomes: Iterable[tuple[AlertId, Outcome]]) -> None:
         """What became of matches."""
@@ -96,17 +97,17 @@ class Ledger:
             self._used |= await posts.load(tx, unknown, now=self.now)
 
     def posts_left(self, channel_id: ChannelId) -> int:
-        """How many kills may still be posted there in this hour; the channel was looked at."""
+        """How many messages may still be posted there in this hour; the channel was looked at."""
         return self._limit - self._used[channel_id] - self._posted[channel_id]
 
     def post(self, channel_id: ChannelId) -> None:
-        """A kill is posted there."""
+        """A kill is posted there, or news."""
         self._posted[channel_id] += 1
 
     async def called(
-        self, tx: Transaction, alerts: Collection[Alert], killmail_id: KillmailId
+        self, tx: Transaction, alerts: Collection[Alert], killmail_id: KillmailId | None
     ) -> dict[AlertId, Called]:
-        """What the calls of these alerts say of one for this kill."""
+        """What the calls of these alerts say of one for this kill; None: for what is no kill, and no fight."""
         if unknown := [alert for alert in alerts if alert.id not in self._calls]:
             longest = max(FIGHT_AT_MOST, *(self._ages.cooldown_of(alert) for alert in unknown))
             self._calls |= {alert.id: [] for alert in unknown}
@@ -114,7 +115,9 @@ class Ledger:
             for call in await calls.load(tx, ids, since=self.now - longest):
                 self._calls[call.alert_id].append(call)
         before = {call.killmail_id for alert in alerts for call in self._calls[alert.id]}
-        fellows = await self._battles.in_one_battle(tx, killmail_id, before) if before else ()
+        fellows: Collection[KillmailId] = ()
+        if before and killmail_id is not None:
+            fellows = await self._battles.in_one_battle(tx, killmail_id, before)
         return {
             alert.id: Called(
                 last=max((call.at for call in self._calls[alert.id]), default=None),
@@ -124,9 +127,17 @@ class Ledger:
         }
 
     async def judge_calls(
-        self, tx: Transaction, alerts: Iterable[Alert], killmail_id: KillmailId, *, moment: Moment
+        self,
+        tx: Transaction,
+        alerts: Iterable[Alert],
+        killmail_id: KillmailId | None,
+        *,
+        moment: Moment,
     ) -> dict[AlertId, Outcome | None]:
-        """Whether each calls for this kill. Their calls are looked up only where nothing else forbids one."""
+        """Whether each calls for this kill, or (None) for what is none.
+
+        Their calls are looked up only where nothing else forbids one.
+        """
         alerts = tuple(alerts)
         verdicts = {alert.id: judge_call(alert, moment, ages=self._ages) for alert in alerts}
         might = [alert for alert in alerts if verdicts[alert.id] is Outcome.CALLED]
@@ -135,11 +146,28 @@ class Ledger:
             verdicts[alert.id] = judge_call(alert, moment, ages=self._ages, called=called[alert.id])
         return verdicts
 
-    def call(self, alert: Alert, killmail_id: KillmailId) -> None:
-        """It calls for this kill; what its calls say was asked before."""
-        made = Call(alert_id=alert.id, killmail_id=killmail_id, at=self.now)
+    def call(self, alert: Alert, killmail_id: KillmailId | None) -> None:
+        """It calls for this kill, or (None) for what is none; what its calls say was asked before."""
+        number = calls.no_kill(self.now) if killmail_id is None else killmail_id
+        made = Call(alert_id=alert.id, killmail_id=number, at=self.now)
         self._calls[alert.id].append(made)
         self._called.append(made)
+
+    async def callers(
+        self,
+        tx: Transaction,
+        alerts: Sequence[Alert],
+        killmail_id: KillmailId | None,
+        *,
+        moment: Moment,
+    ) -> list[Alert]:
+        """Those that call somebody for this kill, or (None) for what is none; counted, as are those that do not."""
+        verdicts = await self.judge_calls(tx, alerts, killmail_id, moment=moment)
+        self.count((key, outcome) for key, outcome in verdicts.items() if outcome is not None)
+        calling = [alert for alert in alerts if verdicts[alert.id] is Outcome.CALLED]
+        for alert in calling:
+            self.call(alert, killmail_id)
+        return calling
 
     async def write(self, tx: Transaction) -> None:
         """Write what changed."""

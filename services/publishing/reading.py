@@ -10,6 +10,7 @@ from services.domain.battle import Battle, Loss, Party, Side
 from services.domain.ids import STARGATES
 from services.domain.isk import IskSum
 from services.domain.message import BattleMessage, KillMessage, KillSummary, Message
+from services.domain.news import CampaignMessage
 
 _TOLD_LABELS = frozenset({"ganked"})
 
@@ -24,7 +25,20 @@ def _as_read(message: Message) -> Message:
         return replace(message, kill=_kill(message.kill))
     if isinstance(message, BattleMessage):
         return replace(message, battle=_battle(message.battle), counted=None)
+    if isinstance(message, CampaignMessage):
+        return _campaign(message)
     return message
+
+
+def _campaign(message: CampaignMessage) -> CampaignMessage:
+    """When it was last confirmed is no news: an answer a minute would be an edit a minute."""
+    campaign, fighting = message.campaign, message.fighting
+    lines = tuple(replace(line, isk=_sum(line.isk)) for line in fighting.battles)
+    return replace(
+        message,
+        campaign=replace(campaign, seen=campaign.first_seen),
+        fighting=replace(fighting, isk=_sum(fighting.isk), battles=lines),
+    )
 
 
 def _kill(kill: KillSummary) -> KillSummary:

@@ -130,9 +130,9 @@ class Desk:
         *,
         now: datetime,
         expires_at: datetime,
-        to: str,
+        to: str | None,
     ) -> bool:
-        """Answer the message with the key `to`; said once, never edited. False where it was said before."""
+        """Answer the message with the key `to`, or none; said once, never edited. False where it was said before."""
         posting = Posting(
             destination=spot.destination,
             guild_id=spot.guild_id,

@@ -8,16 +8,28 @@ is held; it comes then, though they be gone by then. Are they prolonged, it wait
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from services.domain.alert import Alert
 from services.domain.battle import Battle
+from services.domain.delivery import Destination, Posting
 from services.domain.ids import BattleKey, SystemId
 from services.domain.isk import IskSum, Value
-from services.domain.message import BattleLine, Counted, KillSummary, SummaryCause, SummaryMessage
+from services.domain.message import (
+    BattleLine,
+    Counted,
+    KillSummary,
+    Message,
+    SummaryCause,
+    SummaryMessage,
+)
+from services.domain.news import HeldBy, NewsMessage
 from services.domain.quiet import Quiet
 from services.outbox import store as outbox
 from services.publishing.spots import Desk, Spot, wish, with_reasons
 from services.storage.database import Transaction
+
+D = TypeVar("D", SummaryMessage, NewsMessage)
 
 NEWS_FOR = timedelta(days=1)
 TOP = 3
@@ -83,6 +95,50 @@ class Sheet:
             cause=SummaryCause.BEHIND,
             expires_at=now + NEWS_FOR,
         )
+
+
+async def find_part(
+    tx: Transaction, place: Destination, sheet: Sheet
+) -> tuple[Sheet, Posting | None]:
+    """What stands there, or should. What can never be seen (somebody deleted it) goes on in a message of its own."""
+    last, posting = None, await outbox.find_message(tx, place, sheet.key)
+    while posting is None and (ended := await outbox.find_ended(tx, place, sheet.key)):
+        last, sheet = ended, sheet.next_part()
+        posting = await outbox.find_message(tx, place, sheet.key)
+    return sheet, posting or last
+
+
+async def take_prolonged(
+    tx: Transaction,
+    place: Destination,
+    sheet: Sheet,
+    alerts: Iterable[Alert],
+    *,
+    now: datetime,
+    kind: type[D],
+) -> D | None:
+    """The digest of quiet hours that were prolonged, taken back, where all whom it names are held now."""
+    assert sheet.window is not None
+    now_held = {alert.id for alert in alerts}
+    for posting in await outbox.load_unsent(tx, place):
+        told = posting.message
+        if (
+            isinstance(told, kind)
+            and is_digest(told)
+            and told.window is not None
+            and now < told.window[1] < sheet.window[1]
+            and now_held >= {reason.alert_id for reason in told.reasons}
+            and await outbox.withdraw(tx, place, posting.dedupe_key)
+        ):
+            return told
+    return None
+
+
+def is_digest(message: Message) -> bool:
+    """True for what says after quiet hours what was held."""
+    if isinstance(message, NewsMessage):
+        return message.held_by is HeldBy.QUIET
+    return isinstance(message, SummaryMessage) and message.cause is SummaryCause.QUIET
 
 
 class Summaries:
@@ -184,12 +240,7 @@ class Summaries:
         """As it stands. What can never be seen (somebody deleted it) goes on in a message of its own."""
         if (draft := self._drafts.get((spot, sheet.first_key))) is not None:
             return draft
-        place, last = spot.destination, None
-        posting = await outbox.find_message(tx, place, sheet.key)
-        while posting is None and (ended := await outbox.find_ended(tx, place, sheet.key)):
-            last, sheet = ended, sheet.next_part()
-            posting = await outbox.find_message(tx, place, sheet.key)
-        posting = posting or last
+        sheet, posting = await find_part(tx, spot.destination, sheet)
         if posting is None:
             return sheet, SummaryMessage(
                 since=moment,
@@ -214,20 +265,14 @@ class Summaries:
         sheet, message = await self._load(tx, spot, sheet, moment)
         if sheet.cause is not SummaryCause.QUIET or message.reasons:
             return sheet, message
+        told = await take_prolonged(
+            tx, spot.destination, sheet, alerts, now=self._now, kind=SummaryMessage
+        )
+        if told is None:
+            return sheet, message
         assert sheet.window is not None
-        now_held = {alert.id for alert in alerts}
-        for posting in await outbox.load_unsent(tx, spot.destination):
-            told = posting.message
-            if (
-                isinstance(told, SummaryMessage)
-                and told.cause is SummaryCause.QUIET
-                and told.window is not None
-                and self._now < told.window[1] < sheet.window[1]
-                and now_held >= {reason.alert_id for reason in told.reasons}
-                and await outbox.withdraw(tx, spot.destination, posting.dedupe_key)
-            ):
-                return sheet, replace(told, window=(told.window[0], sheet.window[1]))
-        return sheet, message
+        assert told.window is not None
+        return sheet, replace(told, window=(told.window[0], sheet.window[1]))
 
     def _keep(
         self, spot: Spot, sheet: Sheet, message: SummaryMessage, alerts: Iterable[Alert]

@@ -97,19 +97,40 @@ def is_muted(alert: Alert, now: datetime) -> bool:
 
 def judge(matches: Sequence[Match], moment: Moment, *, ages: Ages) -> Verdict:
     """What becomes of a kill that these alerts of one channel want, oldest first."""
+    alerts = [match.alert for match in matches]
     if is_too_old(moment.happened, moment.now, late=moment.late, ages=ages):
-        return Verdict(way=Way.NOT, outcomes=_all(matches, Outcome.TOO_OLD))
-    muted = [match for match in matches if is_muted(match.alert, moment.now)]
-    told = tuple(match for match in matches if not is_muted(match.alert, moment.now))
+        return Verdict(way=Way.NOT, outcomes=_all(alerts, Outcome.TOO_OLD))
+    news = judge_news(alerts, moment)
+    named = {alert.id for alert in news.told}
+    told = tuple(match for match in matches if match.alert.id in named)
+    return Verdict(way=news.way, outcomes=news.outcomes, told=told, window=news.window)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewsVerdict:
+    """What becomes of something that is news, whatever its age, in one channel."""
+
+    way: Way
+    outcomes: tuple[tuple[AlertId, Outcome], ...]
+    told: tuple[Alert, ...] = ()
+    """The alerts that the message names, oldest first; none where nothing is said."""
+    window: Quiet | None = None
+    """The quiet hours whose digest it is."""
+
+
+def judge_news(alerts: Sequence[Alert], moment: Moment) -> NewsVerdict:
+    """What becomes of something that these alerts of one channel want, oldest first."""
+    muted = [alert for alert in alerts if is_muted(alert, moment.now)]
+    told = tuple(alert for alert in alerts if not is_muted(alert, moment.now))
     silent = _all(muted, Outcome.MUTED)
     if not told:
-        return Verdict(way=Way.NOT, outcomes=silent)
-    way, window = _way([moment.quiet.get(match.alert.id) for match in told], moment)
+        return NewsVerdict(way=Way.NOT, outcomes=silent)
+    way, window = _way([moment.quiet.get(alert.id) for alert in told], moment)
     if way is Way.POST:
         outcomes = _all(told[:1], Outcome.POSTED) + _all(told[1:], Outcome.MERGED)
     else:
         outcomes = _all(told, _SUMMED[way])
-    return Verdict(way=way, outcomes=silent + outcomes, told=told, window=window)
+    return NewsVerdict(way=way, outcomes=silent + outcomes, told=told, window=window)
 
 
 _SUMMED = {
@@ -133,8 +154,8 @@ def holding(quiet: Sequence[Quiet | None]) -> Quiet | None:
     return min(held, key=lambda window: window.until) if len(held) == len(quiet) else None
 
 
-def _all(matches: Sequence[Match], outcome: Outcome) -> tuple[tuple[AlertId, Outcome], ...]:
-    return tuple((match.alert.id, outcome) for match in matches)
+def _all(alerts: Sequence[Alert], outcome: Outcome) -> tuple[tuple[AlertId, Outcome], ...]:
+    return tuple((alert.id, outcome) for alert in alerts)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

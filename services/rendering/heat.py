@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from PIL import Image, ImageChops
 
 from services.domain.ids import SystemId
-from services.rendering.frame import HEIGHT, WIDTH
 from services.rendering.geometry import Box
 from services.rendering.ground_picture import GroundPicture
 from services.rendering.palette import PLATE, ramp
@@ -80,12 +79,12 @@ def find_spots(
     return tuple(spots)
 
 
-def lay_glow(canvas: Image.Image, spots: tuple[Spot, ...]) -> Image.Image:
-    """A new picture: `canvas` with the glow of all spots added as light."""
-    height, width = HEIGHT // _HALF, WIDTH // _HALF
+def lay_glow(canvas: Image.Image, spots: tuple[Spot, ...], *, magnify: float = 1.0) -> Image.Image:
+    """A new picture: `canvas` with the glow of all spots added as light, `magnify` times as broad as usual."""
+    height, width = canvas.height // _HALF, canvas.width // _HALF
     light = np.zeros((height, width, 3), dtype=np.float32)
     for spot in spots:
-        sprite = _glow(round(spot.share * _LEVELS))
+        sprite = _glow(round(spot.share * _LEVELS), magnify)
         reach = sprite.shape[0] // 2
         column, row = round(spot.x / _HALF), round(spot.y / _HALF)
         left, top = max(0, column - reach), max(0, row - reach)
@@ -96,7 +95,7 @@ def lay_glow(canvas: Image.Image, spots: tuple[Spot, ...]) -> Image.Image:
                 left - column + reach : right - column + reach,
             ]
     shown = (_BRIGHTEST * (1 - np.exp(-light))).astype(np.uint8)
-    glow = Image.fromarray(shown).resize((WIDTH, HEIGHT), Image.Resampling.BILINEAR)
+    glow = Image.fromarray(shown).resize(canvas.size, Image.Resampling.BILINEAR)
     return ImageChops.screen(canvas, glow)
 
 
@@ -131,11 +130,11 @@ def _disc(level: int, x: int, y: int) -> Image.Image:
     return Image.fromarray(np.concatenate((colour, outer * 255), axis=2).astype(np.uint8))
 
 
-@lru_cache(maxsize=_LEVELS + 1)
-def _glow(level: int) -> NDArray[np.float32]:
+@lru_cache(maxsize=2 * (_LEVELS + 1))
+def _glow(level: int, magnify: float) -> NDArray[np.float32]:
     """The light around a spot at half size, shape (2r+1, 2r+1, 3)."""
     share = level / _LEVELS
-    sigma = glow_radius(share) / _HALF / 1.5
+    sigma = magnify * glow_radius(share) / _HALF / 1.5
     reach = int(sigma * 3.2) + 1
     steps = np.arange(-reach, reach + 1, dtype=np.float32)
     fall = np.exp(-(steps[None, :] ** 2 + steps[:, None] ** 2) / (2 * sigma**2))

@@ -36,3 +36,23 @@ def ramp(share: float) -> RGB:
         for channel in range(3)
     )
     return red, green, blue
+
+
+_SECURITY: tuple[RGB, ...] = (
+    (143, 47, 105),
+    (134, 42, 42),
+    (188, 17, 23),
+    (206, 68, 15),
+    (220, 109, 7),
+    (243, 253, 130),
+    (113, 229, 84),
+    (96, 217, 163),
+    (78, 206, 248),
+    (58, 154, 235),
+    (44, 116, 224),
+)
+
+
+def security_colour(security: float) -> RGB:
+    """The colour in which the game shows a displayed security, 1.0 and above to 0.0 and below."""
+    return _SECURITY[min(max(round(security * 10), 0), 10)]

@@ -5,18 +5,28 @@ written. When the universe is exchanged for a newer build, the ground is drawn a
 """
 
 import hashlib
+from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
 
 from services.domain.battle_report import BattleReport
+from services.domain.ids import SystemId
 from services.rendering.battle_data import BattlePicture, battle_picture_key, systems_of
 from services.rendering.battle_picture import render_battle
 from services.rendering.chart import ChartData, chart_key, render_chart
 from services.rendering.ground import NEW_EDEN, Ground, MapSystem, ground_of
 from services.rendering.ground_picture import GroundPicture, draw_ground
 from services.rendering.heatmap import HeatmapData, render_heatmap
+from services.rendering.map_data import MapData, map_key
+from services.rendering.map_galaxy import render_galaxy
+from services.rendering.map_picture import render_map
+from services.rendering.map_sheet import Sheet, sheet_of
+from services.rendering.series import SeriesData, render_series, series_key
 from services.rendering.worker import RenderWorker
 from services.universe.universe import Universe
+
+_SHEETS = 64
+"""Kept: a few tens of kilobytes each."""
 
 
 class HeatmapService:
@@ -26,6 +36,7 @@ class HeatmapService:
         self._universe = universe
         self._worker = worker
         self._picture: GroundPicture | None = None
+        self._sheets: OrderedDict[tuple[int, tuple[SystemId, ...]], Sheet] = OrderedDict()
         self._build: int | None = None
         """Of the universe that the ground was drawn from."""
 
@@ -36,6 +47,10 @@ class HeatmapService:
     async def chart(self, data: ChartData) -> bytes:
         """A PNG, 1200 pixels wide; raises as `heatmap` does."""
         return await self._worker.render(chart_key(data), render_chart, data)
+
+    async def series(self, data: SeriesData) -> bytes:
+        """A PNG, 1200 pixels wide; raises as `heatmap` does."""
+        return await self._worker.render(series_key(data), render_series, data)
 
     async def battle(
         self, report: BattleReport, side_names: Sequence[str], *, drawn_at: datetime
@@ -58,12 +73,39 @@ class HeatmapService:
         )
         return await self._worker.render(battle_picture_key(data), render_battle, data)
 
+    async def map(self, data: MapData) -> bytes:
+        """A PNG of the data's systems, at most 1600 pixels wide; raises as `heatmap` does."""
+        return await self._worker.render(self._map_key("map", data), self._render_map, data)
+
+    async def galaxy(self, data: MapData) -> bytes:
+        """A PNG of who holds New Eden, 1600 pixels wide, whatever systems the data name; raises as `heatmap` does."""
+        return await self._worker.render(self._map_key("galaxy", data), self._render_galaxy, data)
+
     async def warm(self) -> None:
         """Draw the ground now, so that the first who asks does not wait for it."""
         await self._worker.run(self._ground)
 
     def _key(self, data: HeatmapData) -> str:
         return f"{content_key(data)}:{self._universe.build}"
+
+    def _map_key(self, what: str, data: MapData) -> str:
+        return f"{what}:{map_key(data)}:{self._universe.build}"
+
+    def _render_map(self, data: MapData) -> bytes:
+        return render_map(self._sheet(data.systems), data)
+
+    def _render_galaxy(self, data: MapData) -> bytes:
+        return render_galaxy(self._ground(), data)
+
+    def _sheet(self, systems: tuple[SystemId, ...]) -> Sheet:
+        """Laid out once; the warzone takes a quarter of a second."""
+        universe = self._universe.pinned()
+        key = (universe.build, systems)
+        sheet = self._sheets.pop(key, None) or sheet_of(universe, systems)
+        self._sheets[key] = sheet
+        while len(self._sheets) > _SHEETS:
+            self._sheets.popitem(last=False)
+        return sheet
 
     def _render(self, data: HeatmapData) -> bytes:
         return render_heatmap(self._ground(), data)

@@ -5,6 +5,7 @@ A change here needs a migration beside it; a test compares the two.
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Float,
     Index,
@@ -61,6 +62,9 @@ alerts = Table(
     Column("quiet_mode", String(8)),
     Column("muted_until", UtcTime),
     Column("updates", String(8)),  # what it tells of a battle beside its message; none: nothing
+    Column("scope", Text),  # of alerts on occurrences: where and whom, as JSON; none: everything
+    Column("events", Text),  # kinds of occurrences, separated by commas; none: the usual ones
+    Column("reminders", Text),  # minutes before, separated by commas; none: the usual; empty: never
     Index("ix_alerts_guild_id", "guild_id"),
     Index("ix_alerts_channel_id", "channel_id"),
     sqlite_autoincrement=True,  # people call alerts by their number: a removed one's is not given again
@@ -128,4 +132,41 @@ battle_moves = Table(
     Column("moved_at", UtcTime, nullable=False),
     Index("ix_battle_moves_battle_key", "battle_key"),
     sqlite_with_rowid=False,
+)
+
+# A server's own timers.
+timers = Table(
+    "timers",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("what", String(100), nullable=False),
+    Column("system_id", BigInteger),
+    Column("at", UtcTime, nullable=False),
+    Column("note", Text),
+    Column("role_id", BigInteger),
+    Column("reminders", Text, nullable=False),  # minutes before, separated by commas
+    Column("created_by", BigInteger, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Index("ix_timers_guild_id_at", "guild_id", "at"),
+    Index("ix_timers_at", "at"),
+    sqlite_autoincrement=True,  # people call timers by their number
+)
+
+# Messages that keep themselves up to date with what lies ahead.
+boards = Table(
+    "boards",
+    metadata,
+    Column("id", RowId, primary_key=True),
+    Column("guild_id", BigInteger, nullable=False),
+    Column("channel_id", BigInteger, nullable=False),
+    Column("regions", Text, nullable=False),  # ids, separated by commas
+    Column("parties", Text, nullable=False),  # kind:id, separated by commas
+    Column("own_timers", Boolean, nullable=False),  # the server's own stand on it too
+    Column("generation", Integer, nullable=False),
+    Column("created_by", BigInteger, nullable=False),
+    Column("created_at", UtcTime, nullable=False),
+    Index("ix_boards_guild_id", "guild_id"),
+    sqlite_autoincrement=True,
 )

@@ -12,10 +12,10 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
-from services.storage import battle_tables, guild_tables, schema, tables
+from services.storage import battle_tables, guild_tables, schema, tables, world_tables
 from services.storage.errors import SchemaTooNew
 
-TABLES = (tables, battle_tables, guild_tables)
+TABLES = (tables, battle_tables, guild_tables, world_tables)
 """Where the tables are declared: whoever migrates has them all."""
 
 

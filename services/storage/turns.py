@@ -14,6 +14,10 @@ SCHEMA = 2
 """Whoever changes the tables themselves."""
 
 
+NEWS = 3
+"""Whoever tells of occurrences, campaigns and timers: digests and cards are read, added to and written back."""
+
+
 async def take_turn(tx: AsyncConnection, what: int) -> None:
     """Wait until no other transaction has this turn; it ends with the transaction. To be asked for first of all."""
     if tx.dialect.name == "postgresql":

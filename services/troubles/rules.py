@@ -79,6 +79,7 @@ RULES: Mapping[Trouble, Rule] = MappingProxyType(
         Trouble.ESI_LIMITED: _rule("The game's API asks us to wait", _minutes(60)),
         Trouble.ESI_BANNED: _rule("The game's API refuses us", _AT_ONCE),
         Trouble.ESI_SCHEMA: _rule("The game's API answers in a new shape", _AT_ONCE, **_EVENT),
+        Trouble.SOURCE_STALE: _rule("A source of the game's news gives nothing new", _minutes(60)),
         Trouble.PRICES_OLD: _rule("Market prices cannot be renewed", 2 * _DAY),
         Trouble.UNIVERSE_OLD: _rule("The game's static data is old", _AT_ONCE, **_SLOW),
         Trouble.DATABASE: _rule("The database cannot be written", _minutes(1)),

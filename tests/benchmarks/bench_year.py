@@ -105,7 +105,9 @@ async def reads(house: House) -> dict[str, Read]:
     }
     for hours in (1, 24, 72):
         since = now - timedelta(hours=hours)
-        found[f"/heatmap hours:{hours}"] = lambda h, s=since: h.services.killmails.heat(s, now)
+        found[f"/heatmap galaxy hours:{hours}"] = lambda h, s=since: h.services.killmails.heat(
+            s, now
+        )
         found |= recent(f"/battle list hours:{hours}", BattleSearch(since=since))
     since = now - timedelta(hours=72)
     region = RegionId(10000002)

@@ -46,7 +46,8 @@ async def test_every_extension_loads_and_its_commands_are_valid(tmp_path: Path) 
         assert set(stage.bot.extensions) == set(EXTENSIONS)
         everywhere = {command["name"]: command for command in stage.discord.commands()}
         assert sorted(everywhere) == [
-            "about", "alert", "battle", "config", "heatmap", "help", "kill", "standing", "status",
+            "about", "alert", "battle", "config", "fw", "heatmap", "help", "incursion", "kill", "sov", "standing",
+            "status", "system", "timer", "war",
         ]  # fmt: skip
         assert [c["name"] for c in stage.discord.commands(HOME)] == ["admin"]
         for name in ("alert", "config", "standing"):

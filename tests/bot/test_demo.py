@@ -115,7 +115,7 @@ def test_the_answers_to_commands_stand_there_too(ran: Ran) -> None:
     for command in (
         "/battle list",
         "/battle show id:BR-X47L-Q",
-        "/heatmap",
+        "/heatmap galaxy",
         "/kill show",
         "/status",
     ):

@@ -1,4 +1,4 @@
-"""`/kill show` and `/heatmap` as people meet them."""
+"""`/kill show` and `/heatmap galaxy` as people meet them."""
 
 import io
 
@@ -57,7 +57,7 @@ async def test_a_heatmap_and_its_figures(stage: Stage) -> None:
         mail(2, 201, "B2", "A1", system=AMAMAKE, isk=1e8),
         mail(3, 202, "B3", "A1", system=JITA, isk=9e9),
     )
-    by_kills = await stage.ask("heatmap")
+    by_kills = await stage.ask("heatmap galaxy")
     assert by_kills.message is not None
     (file,) = by_kills.message.attachments
     assert Image.open(io.BytesIO(file.content)).width == 1600
@@ -65,14 +65,14 @@ async def test_a_heatmap_and_its_figures(stage: Stage) -> None:
     assert "3 kills" in by_kills.text
     assert file.description is not None
     assert "Amamake" in file.description
-    by_isk = await stage.ask("heatmap", by="isk", hours=2, private=True)
+    by_isk = await stage.ask("heatmap galaxy", by="isk", hours=2, private=True)
     assert by_isk.ephemeral
     assert by_isk.text.index("Jita") < by_isk.text.index("Amamake")
     assert "last 2 hours" in by_isk.text
 
 
 async def test_an_empty_heatmap_says_so(stage: Stage) -> None:
-    answer = await stage.ask("heatmap", hours=1)
+    answer = await stage.ask("heatmap galaxy", hours=1)
     assert "Nothing that I heard of died" in answer.text
     assert "0 ISK" not in answer.text
 
@@ -84,7 +84,7 @@ async def test_a_heatmap_says_what_the_map_has_no_place_for(stage: Stage) -> Non
     )
     assert (
         "1 of them on this map; 1 in wormholes and elsewhere off the map"
-        in (await stage.ask("heatmap")).text
+        in (await stage.ask("heatmap galaxy")).text
     )
 
 
@@ -157,11 +157,11 @@ async def test_a_heatmap_of_what_meets_a_filter(stage: Stage) -> None:
         mail(1, 200, "B1", "A1", system=AMAMAKE, isk=1e8),
         mail(2, 201, "B2", "A1", system=JITA, isk=9e9),
     )
-    answer = await stage.ask("heatmap", filter="isk>1b")
+    answer = await stage.ask("heatmap galaxy", filter="isk>1b")
     assert "**1 kill**" in answer.text
     assert "Jita" in answer.text
     assert "Amamake" not in answer.text
-    nothing = await stage.ask("heatmap", filter="isk>1t")
+    nothing = await stage.ask("heatmap galaxy", filter="isk>1t")
     assert "Nothing that I heard of in this time meets that" in nothing.text
 
 

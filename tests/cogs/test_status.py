@@ -111,13 +111,19 @@ async def test_about_has_the_invite_address(tmp_path: Path) -> None:
 
 async def test_help_names_every_command(stage: Stage) -> None:
     answer = await stage.ask("help")
-    everybody, managers = answer.text.split("**For those who manage channels**")
+    assert answer.message is not None
+    (embed,) = answer.message.embeds
+    everybody = embed["description"]
+    assert embed["fields"][0]["name"] == "For those who manage channels"
+    managers = "\n".join(field["value"] for field in embed["fields"])
+    assert "…" not in everybody + managers, "nothing is cut off"
     for words in (
         "`/battle list` Lists battles, the latest first · *region, system, who, space, kind, min\\_kills, ",
         "`/battle show`",
         "`/battle sides`",
         "`/kill show`",
-        "`/heatmap`",
+        "`/heatmap galaxy`",
+        "`/system show`",
         "`/status`",
         "`/about`",
     ):
@@ -125,6 +131,7 @@ async def test_help_names_every_command(stage: Stage) -> None:
     for words in (
         "`/alert add battles`",
         "`/alert add kills`",
+        "`/alert add war`",
         "`/alert test`",
         "`/config forget`",
     ):
@@ -167,7 +174,7 @@ async def test_the_owners_commands(tmp_path: Path) -> None:
         assert not await stage.services.outbox.is_held()
         before = len(stage.discord.request_log(method="PUT", path="/commands"))
         synced = await stage.slash("admin sync", owner)
-        assert "Registered 9 commands everywhere and 1 here" in synced.text
+        assert "Registered 15 commands everywhere and 1 here" in synced.text
         assert len(stage.discord.request_log(method="PUT", path="/commands")) == before + 2
 
 

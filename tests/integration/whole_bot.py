@@ -27,8 +27,11 @@ _MOMENTARY = {
     "until", "fetched_at", "ticker_at", "hour", "last_at", "called_at",
 }  # fmt: skip
 """Columns that say when something was done, or by whom; two runs cannot agree on them."""
-_OF_THE_RUN = {"marks", "troubles", "esi_answers", "esi_pauses", "names", "unknown_names"}
-"""Tables that tell of the run itself. Whose names were asked for depends on which states of a card were drawn."""
+_OF_THE_RUN = {
+    "marks", "troubles", "esi_answers", "esi_pauses", "names", "unknown_names", "polls", "battle_ids",
+}  # fmt: skip
+"""Tables that tell of the run itself. Whose names were asked for depends on which states of a card were drawn, and which
+ids a battle was shown under on its way on how arrivals fell into transactions; the one that it has stands in `battles`."""
 _ORDERED = {"id", "key", "battle_key", "revision", "sent_revision", "payload", "dedupe_key"}
 """Columns that depend on how arrivals fell into transactions; the battles' own ids and pictures do not."""
 

@@ -11,10 +11,16 @@ from services.domain.message import BattleMessage, KillMessage
 from services.domain.space import HullClass
 from services.filters.data import encode
 from services.killmails.service import KillmailService
+from services.news_samples import NewsSamples
+from services.news_trials import NewsTrials
+from services.occurrences.service import OccurrenceService
+from services.occurrences.settings import OccurrenceSettings
 from services.outbox import store as outbox
 from services.posting import Posts
+from services.sovereignty.service import SovereigntyService
+from services.sovereignty.settings import SovereigntySettings
 from services.status import StatusService
-from tests.factories import CHANNEL, MIDNIGHT, all_of, mail, request
+from tests.factories import CHANNEL, MIDNIGHT, all_of, mail, request, universe
 from tests.services.newsroom import ATLAS, Newsroom, channel
 
 
@@ -22,12 +28,20 @@ from tests.services.newsroom import ATLAS, Newsroom, channel
 def posts(small_newsroom: Newsroom) -> Posts:
     room = small_newsroom
     killmails = KillmailService(room.database)
+    news = NewsSamples(
+        NewsTrials(room.database, room.alerts, clock=room.clock),
+        OccurrenceService(room.database, OccurrenceSettings(), clock=room.clock),
+        SovereigntyService(room.database, SovereigntySettings(), clock=room.clock),
+        universe=universe(),
+        clock=room.clock,
+    )
     return Posts(
         room.database,
         room.battles,
         killmails,
         clock=room.clock,
         ring=room.bell.set,
+        news=news,
         home_of=room.alerts.home_of,
         hull_class=ATLAS.hull_class,
     )

@@ -1,0 +1,1 @@
+"""Messages that keep themselves up to date with what lies ahead."""

@@ -1,0 +1,1 @@
+"""Sansha's incursions, from the first day to the last."""

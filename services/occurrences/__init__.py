@@ -1,0 +1,1 @@
+"""What happened in the game beside kills, kept once each."""

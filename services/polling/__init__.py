@@ -1,0 +1,1 @@
+"""What is asked again and again: fetched when due, compared, kept and told in one transaction."""

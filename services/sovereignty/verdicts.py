@@ -1,0 +1,66 @@
+"""How a campaign ended, inferred from who holds its system some minutes after it was gone. Pure.
+
+Nobody publishes an outcome. The same hub still standing was defended; a system that nobody holds, or another one, was
+lost. What allows neither is left open, and the ground says in words what was seen.
+"""
+
+from datetime import datetime, timedelta
+
+from services.domain.sovereignty import Campaign, CampaignState, CampaignVerdict, Claim
+from services.polling.source import Moment
+from services.sovereignty.following import Followed, Step, defender, end
+from services.sovereignty.settings import SovereigntySettings
+
+HUB = "ihub_defense"
+
+
+def settle(
+    followed: Followed, claim: Claim | None, *, moment: Moment, settings: SovereigntySettings
+) -> Step | None:
+    """The end of a campaign that is gone; None where this answer cannot tell it yet.
+
+    `moment`: of the answer that holds `claim`, which may be a few minutes older than the moment it came.
+    """
+    campaign = followed.campaign
+    if campaign.state is not CampaignState.GONE or campaign.ended is None or claim is None:
+        return None
+    if moment.at - campaign.ended < timedelta(minutes=settings.verdict_minutes):
+        return None
+    found = judge(campaign, claim, at=moment.at)
+    return end(followed, *found, moment=moment) if found else None
+
+
+def judge(campaign: Campaign, claim: Claim, *, at: datetime) -> tuple[CampaignVerdict, str] | None:
+    """The verdict and its ground, by who held the system at `at`; None where it does not tell."""
+    seen = f"at {at:%H:%M} EVE, {_minutes(campaign, at)} after the contest was gone"
+    if claim.hub_id == campaign.structure_id:
+        changed = claim.holder != defender(campaign) and campaign.defender_id is not None
+        whose = " under another alliance" if changed else ""
+        return CampaignVerdict.DEFENDED, f"The same hub still stood{whose} {seen}."
+    if claim.holder is None:
+        return CampaignVerdict.LOST, f"Nobody held the system {seen}; its hub was gone."
+    if claim.holder != defender(campaign):
+        return _held_by_another(campaign, claim, seen)
+    if claim.hub_id is None:
+        return None
+    if campaign.event_type == HUB:
+        return CampaignVerdict.LOST, f"Another hub of the same alliance stood {seen}."
+    ground = (
+        f"The system had the same holder {seen}; of such a structure nothing more is published."
+    )
+    return CampaignVerdict.UNKNOWN, ground
+
+
+def _held_by_another(
+    campaign: Campaign, claim: Claim, seen: str
+) -> tuple[CampaignVerdict, str] | None:
+    """A defender that was never named cannot be told from another one, but another hub can."""
+    if campaign.defender_id is None and (claim.hub_id is None or campaign.event_type != HUB):
+        return None
+    ground = f"Somebody else held the system {seen}."
+    return CampaignVerdict.LOST, ground
+
+
+def _minutes(campaign: Campaign, at: datetime) -> str:
+    passed = int((at - (campaign.ended or at)).total_seconds() // 60)
+    return f"{passed} minutes" if passed < 120 else f"{passed // 60} hours"

@@ -1,0 +1,1 @@
+"""Faction warfare: who occupies what, how contested it is, where it goes, and the pirates' insurgencies."""

@@ -1,0 +1,1 @@
+"""Declared wars of those whom servers know."""

@@ -1,0 +1,187 @@
+"""Lists and cards of `/sov`: what was asked, what is known, how old it is."""
+
+from dataclasses import replace
+
+import pytest
+
+from bot.presentation.ages import NOTHING
+from bot.presentation.hubs import hub_words, jumps_words, nearest_hub
+from bot.presentation.sov_alliances import SovAllianceView, render_sov_alliance, won_and_lost
+from bot.presentation.sov_changes import ChangesView, render_changes
+from bot.presentation.sov_systems import SovSystemView, adm_line, render_sov_system
+from bot.presentation.sov_timers import TimersAsked, TimersView, render_timers
+from services.domain.freshness import NEVER, Freshness
+from services.domain.ids import SystemId
+from services.domain.occurrence import OccurrenceKind
+from services.domain.sovereignty import Claim, Window
+from tests.bot.presentation.test_limits import assert_sendable
+from tests.bot.presentation.test_sov_cards import text
+from tests.bot.samples import BERLIN, JITA, NOW, UTC_ZONE, lexicon
+from tests.bot.sov_samples import (
+    ADMS,
+    BITING,
+    CALDARI,
+    CLAIM,
+    D1DQ,
+    FRESH,
+    FRT,
+    HOOKS,
+    INIT,
+    LOST,
+    MANY_FLIPS,
+    OCCURRENCES,
+    RUNNING,
+    SCHEDULED,
+    STALE,
+    UNKNOWN_KIND,
+    X47L,
+    minutes,
+    occurrence,
+)
+
+WORMHOLE = SystemId(31000368)
+
+
+def test_the_list_of_timers_says_what_was_asked_and_how_old_it_is() -> None:
+    asked = TimersAsked(near_id=X47L, jumps=10, hours=24, party=FRT)
+    view = TimersView(
+        campaigns=(RUNNING, SCHEDULED, UNKNOWN_KIND),
+        freshness=STALE,
+        page=0,
+        pages=2,
+        total=11,
+        asked=asked,
+        adms={D1DQ: 4.2},
+    )
+    card = render_timers(view, lexicon(), now=NOW, zone=UTC_ZONE)
+    assert_sendable(card)
+    told = text(card.embed.to_dict())
+    assert (
+        "**Asked for** defended by Fraternity. \\[FRT\\], within 10 jumps of X47L-Q, in the next 24 hours"
+        in told
+    )
+    assert "42 jumps from X47L-Q" in told
+    assert "no way by gate from X47L-Q" in told
+    assert "**stale since 00:30 EVE**" in told
+    assert "Page 1 of 2 · 11 contests" in told
+
+
+@pytest.mark.parametrize(
+    ("freshness", "asked", "told"),
+    [
+        (NEVER, TimersAsked(), NOTHING),
+        (FRESH, TimersAsked(), "No contest is under way or announced."),
+        (FRESH, TimersAsked(hours=3), "Ask for less at once"),
+    ],
+)
+def test_an_empty_list_of_timers_says_whether_it_is_calm(
+    freshness: Freshness, asked: TimersAsked, told: str
+) -> None:
+    view = TimersView(campaigns=(), freshness=freshness, page=0, pages=1, total=0, asked=asked)
+    card = render_timers(view, lexicon(), now=NOW, zone=UTC_ZONE)
+    assert told in text(card.embed.to_dict())
+
+
+def system_view(**fields: object) -> SovSystemView:
+    given = {
+        "system_id": D1DQ,
+        "claim": CLAIM,
+        "freshness": FRESH,
+        "campaigns_freshness": FRESH,
+        "skyhooks_freshness": FRESH,
+    }
+    return SovSystemView(**(given | fields))  # type: ignore[arg-type]
+
+
+def system_text(**fields: object) -> str:
+    card = render_sov_system(system_view(**fields), lexicon(), now=NOW, zone=UTC_ZONE)
+    assert_sendable(card)
+    return text(card.embed.to_dict())
+
+
+def test_a_system_tells_holder_levels_window_and_what_was_fought_over_it() -> None:
+    told = system_text(
+        campaigns=(SCHEDULED, LOST),
+        changes=(OCCURRENCES[OccurrenceKind.HOLDER],),
+        adms=ADMS,
+        skyhooks=HOOKS,
+    )
+    assert "**Held by** [Fraternity.](https://zkillboard.com/alliance/99003581/)" in told
+    assert "through Dreddit \\[B0RT\\]" in told
+    assert "since 2021-03-02" in told
+    assert "military\u00a03" in told
+    assert "**Vulnerability** **open now**, closes <t:1638246000:R>" in told
+    assert str(LOST.ground) in told
+    assert "2.0 → **4.2**, between 2.0 and 4.2" in told
+    assert told.index("here") < told.index("T5ZI-S"), "the nearest skyhook first"
+
+
+def test_a_system_says_overtime_npc_space_and_what_nobody_can_claim() -> None:
+    overtime = replace(CLAIM, window=Window(start=NOW - minutes(300), end=NOW - minutes(60)))
+    assert "**in overtime** since" in system_text(claim=overtime)
+    assert "window unknown" in system_text(claim=replace(CLAIM, window=None))
+    assert "No sovereignty hub is listed" in system_text(claim=replace(CLAIM, hub_id=None))
+    npc = system_text(system_id=JITA, claim=Claim(system_id=JITA, holder=CALDARI))
+    assert "Caldari State" in npc
+    assert "ADM" not in npc
+    assert "a trade hub" in npc
+    unclaimed = system_text(claim=Claim(system_id=D1DQ, holder=None))
+    assert "**Held by** unclaimed" in unclaimed
+    assert "ADM" not in unclaimed
+    assert "Nobody can claim systems here" in system_text(system_id=WORMHOLE, claim=None)
+    assert NOTHING in system_text(claim=None, freshness=NEVER)
+
+
+def test_the_multiplier_is_drawn_and_told() -> None:
+    assert adm_line([(NOW, 1.0), (NOW, 6.0)]) == "▁█ 1.0 → **6.0**, between 1.0 and 6.0"
+
+
+def test_an_alliance_tells_spread_windows_and_flips() -> None:
+    claims = tuple(
+        replace(
+            CLAIM,
+            system_id=SystemId(30004700 + n),
+            is_capital=n == 9,
+            adm=None if n == 19 else 1 + n / 4,
+            window=Window(start=NOW + minutes(n * 60 - 120), end=NOW + minutes(n * 60 + 60)),
+        )
+        for n in range(20)
+    )
+    flips = (*MANY_FLIPS[:3], occurrence(OccurrenceKind.HOLDER, 99, old=INIT, new=FRT))
+    view = SovAllianceView(
+        party=FRT, claims=claims, campaigns=(RUNNING,), changes=flips, freshness=STALE
+    )
+    card = render_sov_alliance(view, lexicon(), now=NOW, zone=UTC_ZONE)
+    assert_sendable(card)
+    told = text(card.embed.to_dict())
+    assert "**20 systems** in 2 regions" in told
+    assert "lowest **1.0**, middle **3.2**, highest **5.5**" in told
+    assert "1\u00a0unknown" in told
+    assert "**open now: 3**" in told
+    assert "took **1**, lost **3**" in told
+    assert "**stale since 00:30 EVE**" in told
+    none = SovAllianceView(party=BITING, claims=(), campaigns=(), changes=(), freshness=FRESH)
+    empty = render_sov_alliance(none, lexicon(), now=NOW, zone=UTC_ZONE)
+    assert_sendable(empty)
+    assert "It holds no system" in text(empty.embed.to_dict())
+
+
+def test_a_lost_hub_is_a_lost_system_once() -> None:
+    lost = occurrence(OccurrenceKind.HUB_LOST, old=FRT)
+    ended = occurrence(OccurrenceKind.CAMPAIGN_ENDED, others=(FRT,), word="lost")
+    assert won_and_lost((lost, ended), FRT) == (0, 1)
+
+
+def test_changes_tell_since_when_after_a_gap() -> None:
+    change = replace(OCCURRENCES[OccurrenceKind.HOLDER], since=NOW - minutes(50))
+    view = ChangesView(changes=(change,), freshness=FRESH, page=0, pages=1, total=1, days=7)
+    card = render_changes(view, lexicon(), now=NOW, zone=BERLIN)
+    assert_sendable(card)
+    told = text(card.embed.to_dict())
+    assert "02:17 EVE (03:17 CET), some time after 01:30 EVE (02:30 CET)" in told
+
+
+def test_distances_by_gate() -> None:
+    assert nearest_hub(lexicon(), D1DQ) == (30002187, 33)
+    assert hub_words(lexicon(), WORMHOLE) is None
+    assert jumps_words(lexicon(), D1DQ, D1DQ) == "1DQ1-A itself"
