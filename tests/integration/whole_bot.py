@@ -30,8 +30,8 @@ _MOMENTARY = {
 _OF_THE_RUN = {
     "marks", "troubles", "esi_answers", "esi_pauses", "names", "unknown_names", "polls", "battle_ids",
 }  # fmt: skip
-"""Tables that tell of the run itself. Whose names were asked for depends on which states of a card were drawn, and which
-ids a battle was shown under on its way on how arrivals fell into transactions; the one that it has stands in `battles`."""
+"""Tables that tell of the run itself. Whose names were asked for depends on which states of a card were drawn; which ids
+a battle was shown under on its way depends on how arrivals fell into transactions, and its last one is in `battles`."""
 _ORDERED = {"id", "key", "battle_key", "revision", "sent_revision", "payload", "dedupe_key"}
 """Columns that depend on how arrivals fell into transactions; the battles' own ids and pictures do not."""
 
