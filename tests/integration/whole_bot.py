@@ -27,11 +27,8 @@ _MOMENTARY = {
     "until", "fetched_at", "ticker_at", "hour", "last_at", "called_at",
 }  # fmt: skip
 """Columns that say when something was done, or by whom; two runs cannot agree on them."""
-_OF_THE_RUN = {
-    "marks", "troubles", "esi_answers", "esi_pauses", "names", "unknown_names", "polls", "battle_ids",
-}  # fmt: skip
-"""Tables that tell of the run itself. Whose names were asked for depends on which states of a card were drawn; which ids
-a battle was shown under on its way depends on how arrivals fell into transactions, and its last one is in `battles`."""
+_OF_THE_RUN = {"marks", "troubles", "esi_answers", "esi_pauses", "names", "unknown_names", "polls"}
+"""Tables that tell of the run itself. Whose names were asked for depends on which states of a card were drawn."""
 _ORDERED = {"id", "key", "battle_key", "revision", "sent_revision", "payload", "dedupe_key"}
 """Columns that depend on how arrivals fell into transactions; the battles' own ids and pictures do not."""
 
@@ -152,6 +149,10 @@ def dump(url: str, *, momentary: frozenset[str] = frozenset()) -> dict[str, list
             if "hour" in table.columns:  # counters: how many, in whichever hour
                 *keys, counted = keep
                 question = select(*keys, func.sum(counted)).group_by(*keys)
+            if table.name == "battle_ids":
+                # Ids that it was shown under on its way depend on how arrivals fell into transactions.
+                own = select(metadata.tables["battles"].c.public_id)
+                question = question.where(table.c.public_id.in_(own))
             rows = connection.execute(question).all()
             tables[table.name] = sorted(tuple(map(str, row)) for row in rows)
     engine.dispose()
