@@ -93,6 +93,9 @@ def _create_sovereignty() -> None:
         sa.Column("changes", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("at", name=op.f("pk_sov_history")),
     )
+
+
+def _create_skyhooks() -> None:
     op.create_table(
         "skyhooks",
         sa.Column("planet_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -232,6 +235,7 @@ def upgrade() -> None:
         op.add_column("alerts", sa.Column(name, sa.Text(), nullable=True))
     _create_sources()
     _create_sovereignty()
+    _create_skyhooks()
     _create_warfare()
     _create_incursions_and_wars()
     _create_own()
