@@ -214,6 +214,7 @@ def _watched(
         ground.universe,
         clock=ground.clock,
         ring=ground.bell.set,
+        pace=settings.sovereignty.campaigns_pace,
     )
     pollers = build_pollers(
         ground, features.esi, session, standings=features.standings, tell=news.tell

@@ -43,7 +43,7 @@ _BOARD_TEXTS = {
     "alliance": "Contests over what this alliance holds, wherever that is",
     "alliance2": "And over what this one holds",
     "alliance3": "And over what this one holds",
-    "own_timers": "Whether this server's own timers (/timer add) stand on it too (yes)",
+    "own_timers": "Whether own timers stand on it too, those that /timer add shows on boards (yes)",
     "channel": "Where it stands (this channel)",
 }
 _Region = app_commands.Transform[RegionId, RegionOption]

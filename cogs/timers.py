@@ -34,6 +34,7 @@ class Timers(commands.GroupCog, group_name="timer", group_description="This serv
         channel="Where to remind (here)",
         role="A role to call; needs your own right to mention it",
         reminders="How long before: 3h 30m 5m (that is usual), or never",
+        board="Let it stand on boards (where everybody can see its channel)",
     )
     async def add(
         self,
@@ -46,6 +47,7 @@ class Timers(commands.GroupCog, group_name="timer", group_description="This serv
         channel: Place | None = None,
         role: discord.Role | None = None,
         reminders: app_commands.Range[str, 1, 100] | None = None,
+        board: bool | None = None,
     ) -> None:
         """Told to the asker alone; the channel hears of it when it is time."""
         await defer(interaction, private=True)
@@ -57,6 +59,7 @@ class Timers(commands.GroupCog, group_name="timer", group_description="This serv
             channel=channel,
             role=role,
             reminders=reminders,
+            board=board,
         )
         await reply(interaction, await added_card(self._services, interaction, draft), private=True)
 

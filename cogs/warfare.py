@@ -95,11 +95,9 @@ class Warfare(
     @app_commands.command(
         name="map", description="Draws a warzone: who holds what, the front, kills"
     )
-    @app_commands.describe(warzone="Only this one (both)", private=_PRIVATE)
+    @app_commands.describe(warzone="Which one", private=_PRIVATE)
     @app_commands.choices(warzone=ZONES)
-    async def map_(
-        self, interaction: Interaction, *, warzone: int | None = None, private: bool = False
-    ) -> None:
+    async def map_(self, interaction: Interaction, *, warzone: int, private: bool = False) -> None:
         """A picture with its facts."""
         await defer(interaction, private=private)
         card = await fw_map_card(self._services, interaction.guild_id, pair_of(warzone))

@@ -1,29 +1,35 @@
-"""Maps as people ask for them: what is known of each system, gathered from the features and drawn."""
+"""Maps as people ask for them: what is known of each system, gathered from the features and drawn.
+
+A picture that cannot be drawn takes nothing else away: the facts are handed out without it.
+"""
 
 import asyncio
-from collections import Counter
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.battles.service import BattleService
-from services.domain.battle import Battle, BattleSearch
+from services.domain.battle import Battle, BattleSearch, Fought
 from services.domain.clock import Clock
 from services.domain.errors import UserError
 from services.domain.filter import Filter
-from services.domain.heat import Heat, HeatBy
-from services.domain.ids import BattleKey, FactionId, RegionId, SystemId
-from services.domain.killmail import Organisation, OrganisationKind
+from services.domain.freshness import Freshness
+from services.domain.heat import Coverage, Heat, HeatBy
+from services.domain.ids import FactionId, RegionId, SystemId
+from services.domain.killmail import OrganisationKind
 from services.domain.maps import FwPicture, Heats, NeighbourhoodPicture, RegionPicture, SovPicture
 from services.domain.names import NameBook
 from services.domain.occurrence import Occurrence, OccurrenceKind, OccurrenceSearch
-from services.domain.sovereignty import Claim, TimerSearch
+from services.domain.sovereignty import Campaign, TimerSearch
+from services.domain.space import Space
 from services.domain.standing import NO_STANDINGS, Standings
 from services.domain.warfare import WarzoneSystem
 from services.killmails.service import KillmailService
 from services.occurrences.service import OccurrenceService
+from services.rendering.drawing import drawn
 from services.rendering.map_colours import colours_of
+from services.rendering.map_holders import held_of
 from services.rendering.map_sheet import shows
-from services.rendering.map_subjects import Held, around_map, fw_map, region_map, sov_map
+from services.rendering.map_subjects import around_map, fw_map, region_map, sov_map
 from services.rendering.service import HeatmapService
 from services.sovereignty.service import SovereigntyService
 from services.universe.universe import Universe
@@ -38,8 +44,8 @@ SOV_FLIPS = frozenset({OccurrenceKind.HOLDER, OccurrenceKind.HUB_LOST})
 FW_FLIPS = frozenset({OccurrenceKind.FLIP})
 MOST_SYSTEMS = 100
 """More would not be readable around one system."""
-BATTLE_KILLS = 5
-"""Fights with fewer kills are no marks on a map of the last hours."""
+_CURRENT = timedelta(minutes=5)
+"""A window that ended longer ago is past: what goes on now does not belong on its map."""
 
 
 class Maps:
@@ -81,14 +87,11 @@ class Maps:
         Raises:
             UserError: the region has no map (wormholes and the like), or too many pictures are waiting (RenderBusy).
         """
-        systems = self._region_systems(region_id)
-        heat, unknown = await self._heat(start, end, wanted=wanted, standings=standings)
-        here = {key: heat[key] for key in systems if key in heat}
-        battles = await self._battles.search(
-            BattleSearch(since=start, until=end, region_id=region_id)
-        )
-        battles.sort(key=lambda battle: (-battle.kills, battle.key))
-        timers = await self._sovereignty.timers(TimerSearch(systems=frozenset(systems)))
+        now, systems = self._now(), self._region_systems(region_id)
+        is_past = now - end > _CURRENT
+        here, unknown = await self._heat(systems, start, end, wanted=wanted, standings=standings)
+        coverage = await self._killmails.coverage(start, end)
+        campaigns, timers = ((), None) if is_past else await self._contests(systems)
         data = region_map(
             self._region_name(region_id),
             systems,
@@ -96,20 +99,25 @@ class Maps:
             by=by,
             window=(start, end),
             filtered=wanted is not None,
-            battles=battles,
-            campaigns=timers.campaigns,
-            now=self._now(),
+            coverage=coverage,
+            fought=await self._battles.fought(systems, start, end),
+            campaigns=campaigns,
+            timers=timers,
+            now=now,
         )
         return RegionPicture(
-            png=await self._heatmaps.map(data),
+            png=await drawn(self._heatmaps.map, data),
             region_id=region_id,
             by=by,
             start=start,
             end=end,
             systems=_hottest(here, by),
+            coverage=coverage,
+            is_past=is_past,
             unknown=unknown,
-            battles=tuple(battles),
-            campaigns=timers.campaigns,
+            battles=await self._fights(region_id, start, end),
+            campaigns=campaigns,
+            timers=timers,
         )
 
     async def sov(self, region_id: RegionId | None, *, name_of: Names) -> SovPicture:
@@ -117,11 +125,12 @@ class Maps:
         now = self._now()
         systems = () if region_id is None else self._region_systems(region_id)
         claims = await self._sovereignty.all_claims()
-        held = await asyncio.to_thread(_held, claims, frozenset(systems) if systems else None)
+        held = await asyncio.to_thread(held_of, claims, frozenset(systems) if systems else None)
         wanted = frozenset(systems) if systems else None
         timers = await self._sovereignty.timers(TimerSearch(systems=wanted))
         flips = await self._flips(SOV_FLIPS, now, wanted)
         freshness = await self._sovereignty.freshness()
+        watched = await self._sovereignty.watched_since()
         alliances = {
             holder.id for holder, _ in held.holders if holder.kind is OrganisationKind.ALLIANCE
         }
@@ -134,19 +143,22 @@ class Maps:
             campaigns=timers.campaigns,
             flips=flips,
             freshness=freshness,
+            timers=timers.freshness,
             now=now,
         )
         draw = self._heatmaps.galaxy if region_id is None else self._heatmaps.map
         here = [claim for claim in claims if wanted is None or claim.system_id in wanted]
         return SovPicture(
-            png=await draw(data),
+            png=await drawn(draw, data),
             region_id=region_id,
             holders=held.holders,
             unclaimed=sum(claim.holder is None for claim in here),
             campaigns=timers.campaigns,
             flips=flips,
             flips_since=now - FLIP_DAYS,
+            watched_since=watched if watched and watched > now - FLIP_DAYS else None,
             freshness=freshness,
+            timers=timers.freshness,
         )
 
     async def fw(
@@ -158,11 +170,11 @@ class Maps:
         """
         now = self._now()
         warzone = await self._warfare.warzone()
-        systems = [one for one in warzone.systems if self._is_drawn(one, pair)]
+        systems = [one for one in warzone.systems if self._isdrawn(one, pair)]
         if not systems:
             raise UserError("I know nothing of that warzone yet: ESI has not told me who holds it.")
         ids = frozenset(one.system_id for one in systems)
-        heat = {key: found for key, found in (await self._lately(hours)).items() if key in ids}
+        heat, fought, coverage = await self._lately(ids, hours)
         flips = await self._flips(FW_FLIPS, now, ids)
         order = [one.occupier_id for one in systems]
         data = fw_map(
@@ -171,23 +183,26 @@ class Maps:
             pair,
             heat=heat,
             hours=hours,
+            coverage=coverage,
             flips=flips,
-            battles=await self._battles_in(ids, hours),
+            fought=fought,
             colours=colours_of(sorted({int(key) for key in order})),
             universe=self._universe,
             now=now,
         )
         return FwPicture(
-            png=await self._heatmaps.map(data),
+            png=await drawn(self._heatmaps.map, data),
             pair=pair,
             hours=hours,
             systems=tuple(sorted(systems, key=_calmest_last)),
             heat=_hottest(heat, HeatBy.KILLS),
+            coverage=coverage,
             flips=flips,
             insurgencies=tuple(
                 one for one in warzone.insurgencies if any(s.system_id in ids for s in one.systems)
             ),
             freshness=warzone.freshness,
+            insurgency=warzone.insurgency,
         )
 
     async def around(
@@ -199,8 +214,8 @@ class Maps:
         """
         name, reach, near = self._near(system_id, jumps)
         systems = tuple(sorted(near))
-        heat = {key: found for key, found in (await self._lately(hours)).items() if key in near}
-        timers = await self._sovereignty.timers(TimerSearch(systems=frozenset(systems)))
+        heat, fought, coverage = await self._lately(systems, hours)
+        campaigns, timers = await self._contests(systems)
         data = around_map(
             name,
             systems,
@@ -208,17 +223,20 @@ class Maps:
             jumps=reach,
             heat=heat,
             hours=hours,
-            battles=await self._battles_in(frozenset(systems), hours),
-            campaigns=timers.campaigns,
+            coverage=coverage,
+            fought=fought,
+            campaigns=campaigns,
+            timers=timers,
             now=self._now(),
         )
         return NeighbourhoodPicture(
-            png=await self._heatmaps.map(data),
+            png=await drawn(self._heatmaps.map, data),
             system_id=system_id,
             jumps=reach,
             hours=hours,
             systems=tuple(near.items()),
             heat=_hottest(heat, HeatBy.KILLS),
+            coverage=coverage,
         )
 
     def _now(self) -> datetime:
@@ -260,38 +278,52 @@ class Maps:
             near = {key: far for key, far in near.items() if far <= reach}
         return system.name, min(reach, jumps) if near else jumps, near
 
-    def _is_drawn(self, one: WarzoneSystem, pair: tuple[FactionId, FactionId] | None) -> bool:
+    def _isdrawn(self, one: WarzoneSystem, pair: tuple[FactionId, FactionId] | None) -> bool:
         system = self._universe.find_system(one.system_id)
         mine = pair is None or one.occupier_id in pair or one.owner_id in pair
         return mine and system is not None and shows(system)
 
+    async def _contests(
+        self, systems: Collection[SystemId]
+    ) -> tuple[tuple[Campaign, ...], Freshness | None]:
+        """The contests in these systems, and how old that is; None where nobody can hold any of them."""
+        timers = await self._sovereignty.timers(TimerSearch(systems=frozenset(systems)))
+        possible = any(self._universe.space_of(key) is Space.NULL for key in systems)
+        known = bool(timers.campaigns) or possible
+        return timers.campaigns, timers.freshness if known else None
+
     async def _heat(
         self,
+        systems: Sequence[SystemId],
         start: datetime,
         end: datetime,
         *,
         wanted: Filter | None,
         standings: Standings,
     ) -> tuple[dict[SystemId, Heat], int]:
+        """In these systems, and how many kills anywhere may or may not meet the filter."""
         if wanted is None:
-            return await self._killmails.heat(start, end), 0
-        return await self._killmails.heat_of(wanted, start, end, standings=standings)
+            return await self._killmails.heat(start, end, systems=systems), 0
+        heat, unknown = await self._killmails.heat_of(wanted, start, end, standings=standings)
+        return {key: heat[key] for key in systems if key in heat}, unknown
 
-    async def _lately(self, hours: int) -> dict[SystemId, Heat]:
+    async def _lately(
+        self, systems: Collection[SystemId], hours: int
+    ) -> tuple[dict[SystemId, Heat], dict[SystemId, Fought], Coverage]:
+        """What died in these systems in the last hours, what of it in battles, and how much of that time is known."""
         now = self._clock()
-        return await self._killmails.heat(now - timedelta(hours=hours), now)
+        start = now - timedelta(hours=hours)
+        heat = await self._killmails.heat(start, now, systems=systems)
+        fought = await self._battles.fought(systems, start, now)
+        return heat, fought, await self._killmails.coverage(start, now)
 
-    async def _battles_in(self, systems: frozenset[SystemId], hours: int) -> list[Battle]:
-        """Of the last hours; only drawn, so that nobody reads their ids."""
-        since = self._clock() - timedelta(hours=hours)
-        regions = {self._universe.get_system(key).region_id for key in systems}
-        found: dict[BattleKey, Battle] = {}
-        for region_id in sorted(regions):
-            search = BattleSearch(since=since, region_id=region_id, min_kills=BATTLE_KILLS)
-            for battle in await self._battles.search(search, shown=False):
-                if any(place.system_id in systems for place in battle.places):
-                    found[battle.key] = battle
-        return list(found.values())
+    async def _fights(
+        self, region_id: RegionId, start: datetime, end: datetime
+    ) -> tuple[Battle, ...]:
+        """Of a window, the largest first; people will read their ids."""
+        search = BattleSearch(since=start, until=end, region_id=region_id)
+        found = await self._battles.search(search)
+        return tuple(sorted(found, key=lambda battle: (-battle.kills, battle.key)))
 
     async def _flips(
         self,
@@ -301,36 +333,6 @@ class Maps:
     ) -> tuple[Occurrence, ...]:
         search = OccurrenceSearch(kinds=kinds, since=now - FLIP_DAYS, systems=systems)
         return tuple(await self._occurrences.search(search))
-
-
-def _held(claims: Sequence[Claim], systems: frozenset[SystemId] | None) -> Held:
-    """Holders of these systems; of all of New Eden the alliances. Colours are those of the galaxy where they can be."""
-    everywhere = _counted(claims, alliances=True)
-    liked = colours_of([holder.id for holder, _ in everywhere])
-    if systems is None:
-        return Held(
-            holders=everywhere,
-            claims=tuple(claim for claim in claims if _is_alliances(claim)),
-            colours=liked,
-        )
-    here = tuple(claim for claim in claims if claim.system_id in systems)
-    holders = _counted(here, alliances=False)
-    colours = colours_of([holder.id for holder, _ in holders], liked=liked)
-    return Held(holders=holders, claims=here, colours=colours)
-
-
-def _counted(claims: Sequence[Claim], *, alliances: bool) -> tuple[tuple[Organisation, int], ...]:
-    """Holders with their systems, most first; `alliances`: only those."""
-    counts = Counter(
-        claim.holder
-        for claim in claims
-        if claim.holder is not None and (_is_alliances(claim) or not alliances)
-    )
-    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0].id)))
-
-
-def _is_alliances(claim: Claim) -> bool:
-    return claim.holder is not None and claim.holder.kind is OrganisationKind.ALLIANCE
 
 
 def _hottest(heat: Mapping[SystemId, Heat], by: HeatBy) -> Heats:

@@ -45,7 +45,9 @@ _PLACES = {
 _FIGURES: Mapping[OccurrenceKind, dict[str, Any]] = {
     K.ADM: {"before": 3.9, "after": 4.0},
     K.SHIFT: {"before": 0.42, "after": 0.55},
-    K.SAFE: {"after": 0.9},
+    K.FLIP: {"starts": None},
+    K.RESET: {"before": 1.0},
+    K.SAFE: {"after": 0.9, "starts": None},
     K.ROLE: {"word": "frontline"},
     K.INSURGENCY_STARTED: {"new": _GURISTAS, "old": None},
     K.INSURGENCY_STAGE: {"word": "corruption", "before": 2.0, "after": 3.0, "new": _GURISTAS},

@@ -31,6 +31,13 @@ LONGEST = 90
 _PAGE = 2000
 """Occurrences that are read at once; between two pages others have their turn."""
 _LATEST = 5
+_APART = {
+    OccurrenceKind.HOLDER: timedelta(minutes=5),
+    OccurrenceKind.WAR_DECLARED: timedelta(hours=1),
+    OccurrenceKind.WAR_STARTED: timedelta(hours=1),
+}
+"""Of what the game itself names the time of: how far apart two answers are. What happened within so much was mostly
+found at once. All else happened when an answer said so."""
 _SOURCES = {
     Topic.SOV: ("sov-campaigns", "sov-systems"),
     Topic.FW: ("fw-systems",),
@@ -41,11 +48,13 @@ _SOURCES = {
 
 @dataclass(slots=True)
 class _Counts:
-    """What was found so far, oldest last."""
+    """What was found so far; it is given latest first."""
 
     kinds: Counter[OccurrenceKind] = field(default_factory=Counter)
     latest: list[Occurrence] = field(default_factory=list)
-    posts: set[tuple[OccurrenceKind, datetime]] = field(default_factory=set)
+    posts: int = 0
+    begun: dict[OccurrenceKind, datetime] = field(default_factory=dict)
+    """The latest occurrence of the message that the last one of its kind was counted into."""
     turns: int = 0
     scores: list[Occurrence] = field(default_factory=list)
 
@@ -56,14 +65,22 @@ class _Counts:
                 self.scores.append(one)
             elif one.kind in CAMPAIGN_KINDS:
                 self.turns += 1
-            else:
-                self.posts.add((one.kind, one.at))
+            elif not self._is_with_others(one):
+                self.posts += 1
+                self.begun[one.kind] = one.at
         self.latest += found[: _LATEST - len(self.latest)]
 
     @property
     def messages(self) -> int:
         """New ones and replies."""
-        return self.turns + len(self.posts) + told_scores(self.scores[::-1])
+        return self.turns + self.posts + told_scores(self.scores[::-1])
+
+    def _is_with_others(self, one: Occurrence) -> bool:
+        """Whether it was found with the one of its kind that came before it, which is no earlier."""
+        begun = self.begun.get(one.kind)
+        if begun is None:
+            return False
+        return begun == one.at or begun - one.at < _APART.get(one.kind, timedelta(0))
 
 
 class NewsTrials:

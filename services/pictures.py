@@ -1,6 +1,6 @@
 """Pictures as people ask for them: the figures out of the store, drawn off the event loop."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from services.domain.battle_report import BattleReport
@@ -14,6 +14,7 @@ from services.domain.trial import FLOOD_A_DAY, Trial
 from services.domain.warfare import WarzoneStats
 from services.killmails.service import KillmailService
 from services.rendering.chart import ChartBar, ChartData
+from services.rendering.drawing import drawn
 from services.rendering.heatmap import HeatmapData
 from services.rendering.service import HeatmapService
 from services.rendering.warzone_series import warzone_series
@@ -43,10 +44,12 @@ class Pictures:
         by: HeatBy,
         wanted: Filter | None = None,
         standings: Standings = NO_STANDINGS,
+        on_map: Callable[[SystemId], bool] | None = None,
     ) -> HeatPicture:
         """The galaxy in a window (`end` excluded), of all kills or of those that meet a filter.
 
-        Raises RenderBusy, a reply, when too many are waiting.
+        `on_map`: nothing is drawn where it holds for none of the systems; None: an empty map is wanted too.
+        Without the PNG where drawing fails. Raises RenderBusy, a reply, when too many are waiting.
         """
         heat, unknown = await self._heat(start, end, wanted, standings)
         total = sum((found.isk for found in heat.values()), IskSum())
@@ -60,8 +63,9 @@ class Pictures:
             estimated=total.estimated,
             title="" if wanted is None else _title(by),
         )
+        empty = on_map is not None and not any(map(on_map, heat))
         return HeatPicture(
-            png=await self._heatmaps.heatmap(data),
+            png=None if empty else await drawn(self._heatmaps.heatmap, data),
             by=by,
             start=start,
             end=end,
@@ -70,7 +74,7 @@ class Pictures:
         )
 
     async def chart(self, trial: Trial) -> bytes:
-        """When a filter would have found something. Raises as `heatmap` does."""
+        """When a filter would have found something. Raises RenderError (RenderBusy is a reply), or as drawing does."""
         return await self._heatmaps.chart(chart_of(trial, drawn_at=self._clock()))
 
     async def digest(self, kills: Mapping[SystemId, int], start: datetime, end: datetime) -> bytes:
@@ -86,7 +90,7 @@ class Pictures:
         return await self._heatmaps.heatmap(data)
 
     async def battle(self, report: BattleReport, *, side_names: Sequence[str]) -> bytes:
-        """A battle as PNG: when each side lost what, where, and what it flew. Raises as `heatmap` does.
+        """A battle as PNG: when each side lost what, where, and what it flew. Raises as `chart` does.
 
         `side_names`: raw text, in the order of `report.battle.sides`.
         """
@@ -101,7 +105,7 @@ class Pictures:
         end: datetime,
         held_until: datetime | None,
     ) -> bytes:
-        """What the militias did in a window, as PNG. Raises as `heatmap` does.
+        """What the militias did in a window, as PNG. Raises as `chart` does.
 
         `names`: of the militias, in the order in which they are drawn; `held_until`: when who holds what was last true.
         """

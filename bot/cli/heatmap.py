@@ -39,6 +39,8 @@ def heatmap(
     set_up_logging(settings.log)
     _check_place(out)
     picture = asyncio.run(_draw(settings, since, until, by, wanted))
+    if picture.png is None:
+        raise UserError("The picture could not be drawn: the log says why.")
     try:
         out.write_bytes(picture.png)
     except OSError as error:

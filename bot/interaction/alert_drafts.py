@@ -11,6 +11,7 @@ import discord
 
 from bot.interaction.actions import custom_id
 from bot.interaction.forms import FormField, filled, open_form
+from bot.interaction.question_texts import base36
 from bot.interaction.replies import Interaction
 from bot.presentation import colours
 from bot.presentation.card import ActionButton, Card, Tone
@@ -26,7 +27,6 @@ _AGAIN = {ADD: ADD_AGAIN, EDIT: EDIT_AGAIN}
 _FENCE = "```\n", "\n```"
 _NAMED = "Name: "
 _CONTENT = 2000
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,7 @@ class Draft:
 
     def __str__(self) -> str:
         ids = (self.channel_id, self.role_id or 0, self.user_id or 0)
-        return ".".join([*map(_short, ids), self.style.value])
+        return ".".join([*map(base36, ids), self.style.value])
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -139,12 +139,3 @@ async def _open(
     )
     made = custom_id(action, owner=interaction.user.id, state=state)
     await open_form(interaction, title, custom_id=made, fields=fields)
-
-
-def _short(number: int) -> str:
-    """The number to the base 36, as `int(text, 36)` reads it."""
-    signs = ""
-    while number:
-        number, digit = divmod(number, 36)
-        signs = _DIGITS[digit] + signs
-    return signs or "0"

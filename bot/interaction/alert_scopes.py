@@ -1,6 +1,7 @@
 """What an alert on occurrences asks for, out of the options of a command: where, whom, which events.
 
 What contradicts itself is refused at once, with what to do: an alert that can never say anything is worse than none.
+Where nothing can happen as things are now, but might some day, that is said beside the new alert.
 """
 
 import re
@@ -92,6 +93,35 @@ async def read_scope(
         scope = replace(scope, us=wishes.us)
     _check_place(services.universe, topic, scope)
     return None if scope.is_empty else scope
+
+
+async def find_doubt(services: Services, topic: Topic | None, scope: Scope | None) -> str | None:
+    """Why an alert on that place stays silent as things are; None where it may speak, or nobody knows."""
+    if scope is None or (scope.region_id is None and scope.system_id is None):
+        return None
+    at_stake, because = await _at_stake(services, topic)
+    there = _around(services.universe, scope)
+    if not at_stake or any(system.id in at_stake for system in there if system is not None):
+        return None
+    return f"**As things are it stays silent:** {because}."
+
+
+async def _at_stake(services: Services, topic: Topic | None) -> tuple[set[SystemId], str]:
+    """Where something of a topic can happen by what is known now; nowhere: that is not known."""
+    if topic is Topic.SOV:
+        claims = await services.sovereignty.all_claims()
+        held = (
+            one for one in claims if one.holder and one.holder.kind is OrganisationKind.ALLIANCE
+        )
+        because = "no alliance holds a system there, as far as I know, and it speaks once one does"
+        return {claim.system_id for claim in held}, because
+    if topic is Topic.FW:
+        warzone = await services.warfare.warzone()
+        systems = {one.system_id for one in warzone.systems}
+        if systems:
+            systems |= {one.system_id for each in warzone.insurgencies for one in each.systems}
+        return systems, "no system of the warzone lies there"
+    return set(), ""
 
 
 def read_events(topic: Topic, text: str) -> frozenset[OccurrenceKind]:

@@ -1,7 +1,7 @@
 """Pilots, corporations and alliances as people name them: by name, ticker, or a link.
 
-What is offered while somebody types are those seen so far. A choice stands for a killboard link, which means one of
-them and no other, whatever their names have in common.
+What is offered while somebody types are those seen so far; who holds space before who holds none. A choice stands for
+a killboard link, which means one of them and no other, whatever their names have in common.
 """
 
 from collections.abc import Collection
@@ -14,6 +14,7 @@ from bot.presentation.text import escape
 from services.container import Services
 from services.domain.errors import UnknownName, UserError
 from services.domain.names import EntityKind, NamedEntity
+from services.universe.search import fold
 
 Choices = list[app_commands.Choice[str]]
 
@@ -24,6 +25,8 @@ _WORDS = {
 }
 ALL_KINDS = frozenset(EntityKind)
 _CHOICES = 25
+_LOOKED_AT = 200
+"""Of so many whose name begins so, those who hold space are offered first: many a name is like a great one's."""
 _LONGEST = 100
 
 
@@ -51,9 +54,18 @@ async def find_entity(
 
 
 async def entity_choices(services: Services, text: str, kinds: Collection[EntityKind]) -> Choices:
-    """What is offered for what was typed so far."""
-    found = await services.names.search(text[:_LONGEST], kinds=kinds, limit=_CHOICES)
-    return [app_commands.Choice(name=_label(entity), value=_link(entity)) for entity in found]
+    """What is offered for what was typed so far: who is called just so, then those who hold space, then the rest."""
+    found = await services.names.search(text[:_LONGEST], kinds=kinds, limit=_LOOKED_AT)
+    claims = await services.sovereignty.all_claims()
+    holding = {claim.holder.id for claim in claims if claim.holder is not None}
+    holding |= {claim.corporation_id for claim in claims if claim.corporation_id is not None}
+    typed = fold(text.strip())
+
+    def rank(entity: NamedEntity) -> tuple[bool, bool]:
+        return fold(entity.name.name) != typed, entity.id not in holding
+
+    offered = sorted(found, key=rank)[:_CHOICES]
+    return [app_commands.Choice(name=_label(entity), value=_link(entity)) for entity in offered]
 
 
 class EntityOption(app_commands.Transformer[Any]):

@@ -3,6 +3,7 @@
 import asyncio
 from datetime import timedelta
 
+from bot.interaction.alert_scopes import find_doubt
 from bot.presentation import times
 from bot.presentation.news_trials import news_forecast
 from bot.presentation.text import cut
@@ -28,7 +29,8 @@ _BUDGET_SECONDS, _PATIENCE_SECONDS = 0.6, 1.0
 async def forecast(services: Services, alert: Alert) -> str | None:
     """A sentence or two; None for alerts for battles, and where too little is stored or it takes too long."""
     if alert.kind.topic is not None:
-        return await _news(services, alert)
+        doubt = await find_doubt(services, alert.kind.topic, alert.scope)
+        return " ".join(filter(None, (doubt, await _news(services, alert)))) or None
     if alert.filter is None:
         return None
     if never := await _contradiction(services, alert.filter):

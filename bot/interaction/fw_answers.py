@@ -6,8 +6,7 @@ Nothing here knows who asked, or Discord: a server's id for its time zone is all
 from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
-
-import structlog
+from functools import partial
 
 from bot.interaction.backdrop import backdrop
 from bot.interaction.paging import Page, page_count
@@ -16,7 +15,7 @@ from bot.presentation.fw_flips import PAGE, FlipListView, render_flips
 from bot.presentation.fw_stats import MILITIAS, FwStatsView, render_fw_stats
 from bot.presentation.fw_status import FLIP_DAYS, FwStatusView, render_fw_status
 from bot.presentation.fw_system import FwSystemView, render_fw_system
-from bot.presentation.fw_systems import NO_ACTIVITY, Heat, HotspotsView, render_hotspots
+from bot.presentation.fw_systems import Fights, HotspotsView, render_hotspots
 from bot.presentation.fw_words import short_faction
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.phrases import counted
@@ -27,7 +26,7 @@ from services.domain.ids import FactionId, SystemId
 from services.domain.names import NameBook
 from services.domain.occurrence import Occurrence, OccurrenceKind, OccurrenceSearch
 from services.domain.warfare import Warzone, WarzoneStats, WarzoneSystem
-from services.rendering.errors import RenderBusy, RenderError
+from services.rendering.drawing import drawn
 
 _HOUR, _DAY = timedelta(hours=1), timedelta(days=1)
 _FLIPS = frozenset({OccurrenceKind.FLIP})
@@ -39,7 +38,6 @@ _FARTHEST = 40
 """Jumps within which those are looked for."""
 _SLACK = timedelta(hours=2)
 """History that begins so much later than asked counts as all of it: snapshots come every half hour."""
-log = structlog.get_logger()
 
 
 async def status_card(
@@ -49,14 +47,12 @@ async def status_card(
     now = services.clock()
     warzone = await services.warfare.warzone()
     stats = await services.warfare.stats(now - FLIP_DAYS * _DAY)
-    hour, day = await _heat(services, warzone.systems)
     view = FwStatusView(
         warzone=warzone,
         faction_id=faction_id,
         flips=await _flips(services, since=now - FLIP_DAYS * _DAY),
         flips_known_since=_known_since(stats, now - FLIP_DAYS * _DAY),
-        last_hour=hour,
-        last_day=day,
+        fights=await _fights(services, warzone.systems),
         figures=next((d for d in reversed(stats.days) if d.faction_id == faction_id), None),
     )
     scene = await backdrop(services, guild_id)
@@ -66,8 +62,7 @@ async def status_card(
 async def hotspots_card(services: Services, guild_id: int | None) -> Card:
     """`/fw hotspots`. Raises UserError while nothing is known."""
     warzone = await _known_warzone(services)
-    hour, day = await _heat(services, warzone.systems)
-    view = HotspotsView(warzone=warzone, last_hour=hour, last_day=day)
+    view = HotspotsView(warzone=warzone, fights=await _fights(services, warzone.systems))
     scene = await backdrop(services, guild_id)
     return render_hotspots(view, scene.lexicon, now=scene.now, zone=scene.zone)
 
@@ -81,7 +76,6 @@ async def system_card(services: Services, guild_id: int | None, system_id: Syste
         raise UserError(_not_in_it(services, system_id, by_id.keys()))
     gates = services.universe.gates.get(system_id, ())
     near = [by_id[there] for there in gates if there in by_id]
-    hour, day = await _heat(services, [system, *near])
     view = FwSystemView(
         system=system,
         insurgency=next(
@@ -92,13 +86,12 @@ async def system_card(services: Services, guild_id: int | None, system_id: Syste
             ),
             None,
         ),
-        last_hour=hour.get(system_id, NO_ACTIVITY),
-        last_day=day.get(system_id, NO_ACTIVITY),
+        fights=await _fights(services, [system, *near]),
         flips=(await _flips(services, systems=frozenset({system_id})))[:_OF_A_SYSTEM],
         occupancy=warzone.freshness,
         advantage=warzone.advantage,
         pirates=warzone.insurgency,
-        near=tuple((one, day.get(one.system_id, NO_ACTIVITY)) for one in near),
+        near=tuple(near),
     )
     scene = await backdrop(services, guild_id)
     return render_fw_system(view, scene.lexicon, now=scene.now, zone=scene.zone)
@@ -142,6 +135,7 @@ async def stats_card(services: Services, guild_id: int | None, days: int) -> Car
         picture=picture,
         failed=failed,
         stats=stats,
+        known_since=_known_since(stats, start),
         days=days,
         start=start,
         end=end,
@@ -161,15 +155,10 @@ async def _drawn(
 ) -> bytes | None:
     lexicon = Lexicon(universe=services.universe, names=NameBook())
     names = {faction_id: short_faction(lexicon, faction_id) for faction_id in MILITIAS}
-    try:
-        return await services.pictures.warzone(
-            stats, names, start=start, end=end, held_until=held_until
-        )
-    except RenderBusy:
-        raise
-    except (RenderError, ValueError, ArithmeticError, OSError) as error:
-        log.warning("the warzone goes without its picture", reason=str(error))
-        return None
+    draw = partial(
+        services.pictures.warzone, names=names, start=start, end=end, held_until=held_until
+    )
+    return await drawn(draw, stats)
 
 
 async def _known_warzone(services: Services) -> Warzone:
@@ -181,11 +170,15 @@ async def _known_warzone(services: Services) -> Warzone:
     return warzone
 
 
-async def _heat(services: Services, systems: Collection[WarzoneSystem]) -> tuple[Heat, Heat]:
-    """Kills and pilots by system: of the last hour, and of the last day."""
-    ids, now = [system.system_id for system in systems], services.clock()
-    hour = await services.killmails.activity(ids, now - _HOUR, now)
-    return hour, await services.killmails.activity(ids, now - _DAY, now)
+async def _fights(services: Services, systems: Collection[WarzoneSystem]) -> Fights:
+    """What killmails tell of these systems."""
+    ids, now, killmails = [one.system_id for one in systems], services.clock(), services.killmails
+    return Fights(
+        hour=await killmails.activity(ids, now - _HOUR, now),
+        day=await killmails.activity(ids, now - _DAY, now),
+        hour_stored=await killmails.coverage(now - _HOUR, now),
+        day_stored=await killmails.coverage(now - _DAY, now),
+    )
 
 
 async def _flips(

@@ -17,10 +17,11 @@ MILITIAS = [
 ZONES = [
     app_commands.Choice(name="Amarr and Minmatar", value=0),
     app_commands.Choice(name="Caldari and Gallente", value=1),
+    app_commands.Choice(name="both, on one large picture", value=-1),
 ]
-"""The value is the place in `WARZONES`."""
+"""The value is the place in `WARZONES`; below it, both."""
 
 
-def pair_of(zone: int | None) -> tuple[FactionId, FactionId] | None:
+def pair_of(zone: int) -> tuple[FactionId, FactionId] | None:
     """Who fights over that warzone; None: both warzones."""
-    return None if zone is None else WARZONES[zone]
+    return None if zone < 0 else WARZONES[zone]

@@ -55,5 +55,5 @@ async def recalled(services: Services, asked: HeatQuestion) -> Filter | None:
         return await services.killmails.recall(asked.key)
     except UserError as error:
         raise UserError(
-            "I have forgotten the filter of that map. Use `/heatmap` again with it."
+            "I have forgotten the filter of that map. Use `/heatmap galaxy` or `/heatmap region` again with it."
         ) from error

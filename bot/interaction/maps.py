@@ -7,6 +7,7 @@ channel may choose from them, and the answer is for them alone.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from bot.interaction.actions import ANYBODY, custom_id
 from bot.interaction.backdrop import backdrop
@@ -26,7 +27,7 @@ from bot.presentation.maps import (
 from bot.presentation.phrases import counted, isk
 from services.container import Services
 from services.domain.filter import Filter
-from services.domain.heat import Heat, HeatBy, HeatPicture
+from services.domain.heat import Coverage, Heat, HeatBy, HeatPicture
 from services.domain.ids import FactionId, RegionId, SystemId
 from services.domain.isk import IskSum
 from services.domain.sovereignty import Campaign
@@ -58,9 +59,11 @@ async def galaxy_answer(
         by=asked.by,
         wanted=wanted,
         standings=await standings_of(services, guild_id),
+        on_map=partial(_is_on_map, services.universe),
     )
     scene = await backdrop(services, guild_id, ids=entity_ids(wanted) if wanted else ())
-    view = _heatmap_view(drawn, services.universe, wanted=wanted)
+    coverage = await services.killmails.coverage(asked.start, asked.end)
+    view = _heatmap_view(drawn, services.universe, coverage=coverage, wanted=wanted)
     card = render_heatmap_card(view, scene.lexicon, now=scene.now, zone=scene.zone)
     return MapAnswer(
         card=scene.finished(card), menus=_region_menu(asked, drawn.systems, scene.lexicon)
@@ -127,21 +130,17 @@ async def _adms(services: Services, campaigns: Sequence[Campaign]) -> dict[Syste
 
 
 def _heatmap_view(
-    drawn: HeatPicture, universe: Universe, *, wanted: Filter | None = None
+    drawn: HeatPicture, universe: Universe, *, coverage: Coverage, wanted: Filter | None = None
 ) -> HeatmapView:
-    off_map = 0
-    for system_id, heat in drawn.systems:
-        system = universe.find_system(system_id)
-        if system is None or system.space in _OFF_THE_MAP:
-            off_map += heat.kills
     return HeatmapView(
         picture=drawn.png,
         by_isk=drawn.by is HeatBy.ISK,
         start=drawn.start,
         end=drawn.end,
         kills=drawn.kills,
-        off_map=off_map,
+        off_map=sum(heat.kills for key, heat in drawn.systems if not _is_on_map(universe, key)),
         isk=drawn.isk,
+        coverage=coverage,
         filter=wanted,
         unknown=drawn.unknown,
         hottest=tuple(
@@ -149,6 +148,11 @@ def _heatmap_view(
             for system_id, heat in drawn.systems[:TOP]
         ),
     )
+
+
+def _is_on_map(universe: Universe, system_id: SystemId) -> bool:
+    system = universe.find_system(system_id)
+    return system is not None and system.space not in _OFF_THE_MAP
 
 
 def _region_menu(

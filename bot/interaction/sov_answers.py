@@ -3,10 +3,8 @@
 Nothing here knows who asked, or Discord: a server's id, for its time zone, is all that a card needs.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from bot.interaction.backdrop import backdrop
 from bot.interaction.paging import Page, page_count
@@ -22,7 +20,7 @@ from bot.presentation.sov_timers import TimersAsked, TimersView, render_timers
 from services.container import Services
 from services.domain.ids import RegionId, SystemId
 from services.domain.killmail import Organisation, OrganisationKind
-from services.domain.occurrence import Occurrence, OccurrenceSearch, Topic
+from services.domain.occurrence import OccurrenceSearch, Topic
 from services.domain.sovereignty import TimerSearch
 from services.universe.universe import Universe
 
@@ -74,12 +72,13 @@ async def sov_system_card(services: Services, guild_id: int | None, system_id: S
     now, sovereignty = services.clock(), services.sovereignty
     near = services.universe.within_jumps(system_id, sov_systems.NEAR_JUMPS)
     hooks = await sovereignty.skyhooks(frozenset(near))
+    lately = _search(services, frozenset({system_id}), days=_CHANGE_DAYS)
     campaigns = await sovereignty.campaigns_of(system_id, now - timedelta(days=_CAMPAIGN_DAYS))
     view = SovSystemView(
         system_id=system_id,
         claim=await sovereignty.find_claim(system_id),
         campaigns=tuple(sorted(campaigns, key=lambda one: one.start, reverse=True)),
-        changes=tuple(await _changes_at(services, frozenset({system_id}), days=_CHANGE_DAYS)),
+        changes=tuple(await services.occurrences.search(lately)),
         adms=tuple(
             await sovereignty.adm_history(system_id, now - timedelta(days=sov_systems.ADM_DAYS))
         ),
@@ -97,13 +96,16 @@ async def sov_alliance_card(services: Services, guild_id: int | None, alliance_i
     """`/sov alliance`."""
     party = Organisation(alliance_id, OrganisationKind.ALLIANCE)
     timers = await services.sovereignty.timers(TimerSearch(party=party))
-    changes = await _changes_at(services, None, days=sov_alliances.DAYS)
+    changes = await services.occurrences.search(
+        _search(services, None, party, days=sov_alliances.DAYS)
+    )
     view = SovAllianceView(
         party=party,
         claims=tuple(await services.sovereignty.holdings(party)),
         campaigns=timers.campaigns,
-        changes=tuple(change for change in changes if party in change.parties),
+        changes=tuple(changes),
         freshness=await services.sovereignty.freshness(),
+        timers_freshness=timers.freshness,
         watched_since=await _watched_since(services, days=sov_alliances.DAYS),
     )
     scene = await backdrop(services, guild_id, ids=ids_in_sov_alliance(view))
@@ -115,16 +117,21 @@ async def changes_page(
     services: Services, guild_id: int | None, asked: ChangeQuestion, *, number: int
 ) -> Page:
     """One page of `/sov changes`, counted from 0; the last one when there are fewer."""
-    party = _alliance(asked.alliance_id)
-    found = await _changes(services, asked, party, number=number)
-    named = ids_in_news(found.shown) | frozenset({party.id} if party else ())
+    party, size = _alliance(asked.alliance_id), sov_changes.PAGE
+    systems = None if asked.region_id is None else _region(services.universe, asked.region_id)
+    search = _search(services, systems, party, days=asked.days)
+    total = await services.occurrences.count(search)
+    pages = page_count(total, size)
+    page = min(number, pages - 1)
+    shown = await services.occurrences.search(replace(search, limit=size, offset=page * size))
+    named = ids_in_news(shown) | frozenset({party.id} if party else ())
     scene = await backdrop(services, guild_id, ids=named)
     view = ChangesView(
-        changes=found.shown,
+        changes=tuple(shown),
         freshness=await services.sovereignty.freshness(),
-        page=found.page,
-        pages=page_count(found.total, sov_changes.PAGE),
-        total=found.total,
+        page=page,
+        pages=pages,
+        total=total,
         days=asked.days,
         region_id=asked.region_id,
         party=party,
@@ -134,56 +141,19 @@ async def changes_page(
     return Page(card=scene.finished(card), page=view.page, pages=view.pages)
 
 
-class _Shown(NamedTuple):
-    """The changes of one page."""
-
-    shown: tuple[Occurrence, ...]
-    page: int
-    total: int
-
-
-async def _changes(
-    services: Services, asked: ChangeQuestion, party: Organisation | None, *, number: int
-) -> _Shown:
-    """Cut out by the database; whom they concern it does not know, so those of a party are read and looked through."""
-    systems = None
-    if asked.region_id is not None:
-        systems = _region(services.universe, asked.region_id)
-    search = _search(services, systems, days=asked.days)
-    size = sov_changes.PAGE
-    if party is None:
-        total = await services.occurrences.count(search)
-        page = min(number, page_count(total, size) - 1)
-        shown = await services.occurrences.search(replace(search, limit=size, offset=page * size))
-        return _Shown(tuple(shown), page, total)
-    concerned = [one for one in await services.occurrences.search(search) if party in one.parties]
-    page = min(number, page_count(len(concerned), size) - 1)
-    return _Shown(tuple(concerned[page * size :][:size]), page, len(concerned))
-
-
-async def _changes_at(
-    services: Services, systems: frozenset[SystemId] | None, *, days: int
-) -> Sequence[Occurrence]:
-    """All of some days, the latest first."""
-    return await services.occurrences.search(_search(services, systems, days=days))
-
-
 async def _watched_since(services: Services, *, days: int) -> datetime | None:
-    """When the first answer came, where that was later than so many days ago.
-
-    Read off the history of a multiplier: all systems have been watched for as long as any of them.
-    """
+    """When the first answer came, where that was later than so many days ago."""
+    watched = await services.sovereignty.watched_since()
     since = services.clock() - timedelta(days=days)
-    claims = await services.sovereignty.all_claims()
-    measured = next((claim.system_id for claim in claims if claim.adm is not None), None)
-    if measured is None:
-        return None
-    history = await services.sovereignty.adm_history(measured, since)
-    return history[0][0] if history and history[0][0] > since else None
+    return watched if watched is not None and watched > since else None
 
 
 def _search(
-    services: Services, systems: frozenset[SystemId] | None, *, days: int
+    services: Services,
+    systems: frozenset[SystemId] | None,
+    party: Organisation | None = None,
+    *,
+    days: int,
 ) -> OccurrenceSearch:
     """Changes of holders, capitals and decided contests."""
     return OccurrenceSearch(
@@ -191,6 +161,7 @@ def _search(
         kinds=sov_changes.TOLD,
         since=services.clock() - timedelta(days=days),
         systems=systems,
+        party=party,
     )
 
 

@@ -16,7 +16,12 @@ from bot.interaction.rights import (
     require_post,
     require_post_again,
 )
-from bot.presentation.boards import BoardListView, board_scope, render_board_list
+from bot.presentation.boards import (
+    BoardListView,
+    board_scope,
+    board_scope_plain,
+    render_board_list,
+)
 from bot.presentation.card import Card
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.text import cut
@@ -54,7 +59,7 @@ async def add_board(
     )
     scope = board_scope(board, await _lexicon(services, guild_id, [board]))
     own = (
-        " This server's own timers (`/timer add`) stand on it too, whoever made them."
+        " This server's own timers stand on it too, those that `/timer add` was told to show on boards."
         if own_timers
         else ""
     )
@@ -131,7 +136,7 @@ def _words(board: Board, lexicon: Lexicon, interaction: Interaction) -> str:
     guild = interaction.guild
     channel = guild.get_channel_or_thread(board.channel_id) if guild else None
     where = f"#{channel.name}: " if channel else ""
-    return f"#{board.id} {where}{board_scope(board, lexicon)}"
+    return f"#{board.id} {where}{board_scope_plain(board, lexicon)}"
 
 
 async def _lexicon(

@@ -6,6 +6,7 @@ from bot.interaction.backdrop import backdrop, ids_in_kill
 from bot.presentation.card import Card
 from bot.presentation.systems import (
     BATTLE_DAYS,
+    BATTLES,
     HOURS,
     SystemView,
     ids_in_system,
@@ -23,7 +24,6 @@ from services.domain.warfare import Activity
 
 JUMPS = 4
 """How far the map reaches: more systems are no longer told apart on a phone."""
-_BATTLES = 25
 _BUDGET_SECONDS = 1.0
 
 
@@ -41,8 +41,10 @@ async def _view(services: Services, system_id: SystemId, *, now: datetime) -> Sy
         _there(system_id), since=since, until=now, budget=_BUDGET_SECONDS
     )
     search = BattleSearch(
-        system_id=system_id, since=now - timedelta(days=BATTLE_DAYS), limit=_BATTLES
+        system_id=system_id, since=now - timedelta(days=BATTLE_DAYS), limit=BATTLES
     )
+    heat = await services.killmails.heat(since, now, systems={system_id})
+    fought = await services.battles.fought({system_id}, since, now)
     activity = await services.killmails.activity({system_id}, since, now)
     timers = await services.sovereignty.timers(TimerSearch(systems=frozenset({system_id})))
     warzone = await services.warfare.warzone()
@@ -51,15 +53,19 @@ async def _view(services: Services, system_id: SystemId, *, now: datetime) -> Sy
     return SystemView(
         system_id=system_id,
         hours=trial.bars,
-        heat=(await services.killmails.heat(since, now)).get(system_id),
+        heat=heat.get(system_id),
         activity=activity.get(system_id, Activity(kills=0, pilots=0)),
+        fought=fought.get(system_id),
         latest=tuple(KillSummary.of(mail) for mail in trial.latest),
         battles=tuple(await services.battles.search(search)),
+        battle_count=await services.battles.count_found(search),
         claim=await services.sovereignty.find_claim(system_id),
         campaigns=timers.campaigns,
+        timers=timers.freshness,
         sovereignty=await services.sovereignty.freshness(),
         warzone=next((one for one in warzone.systems if one.system_id == system_id), None),
         warfare=warzone.freshness,
+        insurgency=warzone.insurgency,
         incursion=next((one for one in incursions.incursions if system_id in one.systems), None),
         incursions=incursions.freshness,
         picture=picture,

@@ -2,6 +2,9 @@
 
 Whoever may write in a channel may have it reminded of something; a role is called only for those who could mention it
 themselves. A timer is taken away by whoever made it, or by those who manage its channel.
+
+Boards have readers of their own. What is planned in a channel that not everybody can see stands on them only for those
+who said so.
 """
 
 from dataclasses import dataclass, replace
@@ -26,10 +29,16 @@ from bot.interaction.timer_options import is_in_sight, timers_in_sight
 from bot.interaction.timer_times import parse_when
 from bot.presentation.card import Card
 from bot.presentation.text import escape
-from bot.presentation.timers import PAGE, TimerListView, render_timer_added, render_timer_list
+from bot.presentation.timers import (
+    PAGE,
+    TimerAddedView,
+    TimerListView,
+    render_timer_added,
+    render_timer_list,
+)
 from services.container import Services
 from services.domain.errors import NotFound, UserError
-from services.domain.ids import ChannelId, RoleId, SystemId, UserId
+from services.domain.ids import ChannelId, GuildId, RoleId, SystemId, UserId
 from services.domain.timer import OwnTimer, TimerRequest
 
 
@@ -44,29 +53,41 @@ class TimerDraft:
     channel: Place | None = None
     role: discord.Role | None = None
     reminders: str | None = None
+    board: bool | None = None
+    """It stands on boards; None: where everybody can see its channel."""
 
 
 async def added_card(services: Services, interaction: Interaction, draft: TimerDraft) -> Card:
     """Make it. Raises UserError that says what is wrong with it, or which right is lacking."""
     guild_id = guild_of(interaction)
     zone = ZoneInfo((await services.guilds.get(guild_id)).time_zone)
+    channel_id = _channel(interaction, draft)
+    is_open = _is_open(interaction, channel_id)
     request = TimerRequest(
         guild_id=guild_id,
-        channel_id=_channel(interaction, draft),
+        channel_id=channel_id,
         what=draft.what,
         system_id=draft.system_id,
         at=parse_when(draft.when, now=services.clock(), zone=zone),
         created_by=UserId(interaction.user.id),
         note=draft.note,
         role_id=None if draft.role is None else RoleId(draft.role.id),
+        on_boards=is_open if draft.board is None else draft.board,
     )
     if draft.reminders is not None:
         request = replace(request, reminders=parse_reminders(draft.reminders))
     if draft.role is not None and not request.reminders:
         raise UserError("A timer without reminders calls nobody. Leave the role out, or remind.")
-    timer = await services.timers.add(request)
+    rights = rights_in(interaction, channel_id)
+    manages = rights.manage_channels or rights.administrator
+    timer = await services.timers.add(request, manages=manages)
+    view = TimerAddedView(
+        timer=timer,
+        boards=await _boards(services, guild_id) if timer.on_boards else (),
+        hidden=not is_open,
+    )
     scene = await backdrop(services, guild_id)
-    return render_timer_added(timer, scene.lexicon, now=scene.now, zone=scene.zone)
+    return render_timer_added(view, scene.lexicon, now=scene.now, zone=scene.zone)
 
 
 async def timers_page(services: Services, interaction: Interaction, number: int) -> Page:
@@ -126,6 +147,23 @@ def _channel(interaction: Interaction, draft: TimerDraft) -> ChannelId:
     if draft.role is not None:
         require_mention(interaction, draft.role, channel_id)
     return ChannelId(channel_id)
+
+
+def _is_open(interaction: Interaction, channel_id: ChannelId) -> bool:
+    """True where everybody in the server can see the channel, as far as that can be told."""
+    guild = interaction.guild
+    channel = None if guild is None else guild.get_channel_or_thread(channel_id)
+    if guild is None or channel is None:
+        return False
+    if isinstance(channel, discord.Thread) and (channel.is_private() or channel.parent is None):
+        return False
+    return channel.permissions_for(guild.default_role).view_channel
+
+
+async def _boards(services: Services, guild_id: GuildId) -> tuple[ChannelId, ...]:
+    """The channels of those boards on which the server's own timers stand, each once."""
+    boards = await services.boards.all_of(guild_id)
+    return tuple(dict.fromkeys(board.channel_id for board in boards if board.own_timers))
 
 
 def _lacking(interaction: Interaction, timer: OwnTimer) -> str:

@@ -37,6 +37,7 @@ _DATED = re.compile(
     re.IGNORECASE | re.ASCII,
 )
 _SHOWN = 60
+_IN_EVE_TIME = "Write the time that you mean as EVE time."
 
 
 def parse_when(text: str, *, now: datetime, zone: ZoneInfo) -> datetime:
@@ -116,12 +117,30 @@ def _next_clock(typed: str, now: datetime, zone: ZoneInfo) -> datetime | None:
     today = now.astimezone(meant)
     if named:
         return _moment(today + timedelta(days=named == "tomorrow"), at, meant)
-    first = _moment(today, at, meant)
-    return first if first > now else _moment(today + timedelta(days=1), at, meant)
+    is_past = max(_readings(today, at, meant)) <= now
+    return _moment(today + timedelta(days=is_past), at, meant)
 
 
 def _moment(day: datetime, at: time, meant: tzinfo) -> datetime:
-    return datetime.combine(day.date(), at, tzinfo=meant).astimezone(UTC)
+    """That time of that day. Raises UserError where the clocks change just then: it comes twice, or never."""
+    first, second = _readings(day, at, meant)
+    if first == second:
+        return first
+    told = f"{at:%H:%M} on {day:%Y-%m-%d}"
+    if first > second:
+        raise UserError(
+            f"There is no {told} in {meant}: the clocks are set forward over it. {_IN_EVE_TIME}"
+        )
+    raise UserError(
+        f"{told} comes twice in {meant}, because the clocks are set back: it is {first:%Y-%m-%d %H:%M} EVE or "
+        f"{second:%Y-%m-%d %H:%M} EVE. {_IN_EVE_TIME}"
+    )
+
+
+def _readings(day: datetime, at: time, meant: tzinfo) -> tuple[datetime, datetime]:
+    """The moment by the clock of before a change of the clocks and by that of after it; mostly the same."""
+    local = datetime.combine(day.date(), at, tzinfo=meant)
+    return local.astimezone(UTC), local.replace(fold=1).astimezone(UTC)
 
 
 def _clock_of(matched: re.Match[str]) -> time | None:

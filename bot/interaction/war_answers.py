@@ -75,16 +75,17 @@ async def war_page(
     """One page of `/war list`, counted from 0; the last one when there are fewer."""
     ours = await _ours(services, guild_id)
     ids = ours if asked.party is None else frozenset({asked.party.id})
-    wars = await services.wars.of_parties(ids, finished=asked.finished)
-    pages = page_count(len(wars), PAGE)
+    found = await services.wars.of_parties(ids, finished=asked.finished)
+    pages = page_count(len(found.wars), PAGE)
     page = min(number, pages - 1)
-    shown = wars[page * PAGE : (page + 1) * PAGE]
+    shown = found.wars[page * PAGE : (page + 1) * PAGE]
     view = WarListView(
         party=asked.party,
         wars=shown,
         page=page,
         pages=pages,
-        total=len(wars),
+        total=found.total,
+        listed=len(found.wars),
         finished=asked.finished,
         known_since=await services.wars.known_since(),
         freshness=await services.wars.freshness(),

@@ -15,24 +15,13 @@ _MIRROR = "from EVE Ref's mirror"
 
 def age_text(freshness: Freshness, *, now: datetime, zone: ZoneInfo) -> str:
     """`as of 18:05 EVE, <3 minutes ago>`, `**stale since 17:40 EVE**, as of …`. Markdown: the client keeps it true."""
-    return _age(freshness, now=now, zone=zone, markdown=True)
-
-
-def age_plain(freshness: Freshness, *, now: datetime, zone: ZoneInfo) -> str:
-    """The same for footers and pictures, which have neither markdown nor stamps that go on: `as of 18:05 EVE`."""
-    return _age(freshness, now=now, zone=zone, markdown=False)
-
-
-def _age(freshness: Freshness, *, now: datetime, zone: ZoneInfo, markdown: bool) -> str:
     as_of = freshness.as_of
     if as_of is None:
         return NOTHING
-    words = [f"as of {times.eve(as_of, now=now, zone=zone)}"]
+    words = [f"as of {times.eve(as_of, now=now, zone=zone)}", times.relative(as_of)]
     if freshness.stale_since is not None:
-        stale = f"stale since {times.eve(freshness.stale_since, now=now, zone=zone)}"
-        words.insert(0, f"**{stale}**" if markdown else stale)
-    if markdown:
-        words.append(times.relative(as_of))
+        stale = times.eve(freshness.stale_since, now=now, zone=zone)
+        words.insert(0, f"**stale since {stale}**")
     if freshness.mirror:
         words.append(_MIRROR)
     return ", ".join(words)

@@ -24,15 +24,16 @@ from bot.presentation.sov_words import (
     structure_name,
     system_link,
 )
-from bot.presentation.text import DESCRIPTION, clamp, escape, fit, length
+from bot.presentation.text import DESCRIPTION, SHORT_NAME, clamp, escape, fit, length, plain
 from bot.presentation.timers import timer_line
 from services.domain.ids import ChannelId
 from services.domain.news import BoardMessage
-from services.domain.sovereignty import Campaign, CampaignState
+from services.domain.sovereignty import Campaign
 from services.domain.timer import Board, BoardState
 
 _AIRY = 10
 """Up to so many blocks stand apart by an empty line."""
+_ALL = "all of sovereignty"
 _OWN = 900
 """Characters for the server's own timers, where campaigns need the rest."""
 
@@ -70,7 +71,14 @@ def board_scope(board: Board, lexicon: Lexicon) -> str:
     """What it shows: `all of sovereignty`, or regions and defenders by name. Safe in markdown."""
     names = [escape(lexicon.region_name(region)) for region in board.regions]
     names += [holder_name(lexicon, party) for party in board.parties]
-    return ", ".join(names) or "all of sovereignty"
+    return ", ".join(names) or _ALL
+
+
+def board_scope_plain(board: Board, lexicon: Lexicon) -> str:
+    """The same for choices of an option, which have no markdown."""
+    names = [plain(lexicon.region_name(region)) for region in board.regions]
+    names += [phrases.organisation_plain(lexicon, p, limit=SHORT_NAME) for p in board.parties]
+    return ", ".join(names) or _ALL
 
 
 def ids_in_board(message: BoardMessage) -> frozenset[int]:
@@ -144,8 +152,10 @@ def _own(state: BoardState, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) 
 
 def _when(campaign: Campaign, *, adm: float | None, now: datetime, zone: ZoneInfo) -> str:
     moment = times.eve(campaign.start, now=now, zone=zone)
-    if campaign.state is CampaignState.SCHEDULED or campaign.start > now:
-        return phrases.row((f"{times.relative(campaign.start)}", moment, adm_words(adm)))
+    if not campaign.has_begun:
+        starts = times.relative(campaign.start)
+        starts = starts if campaign.start > now else f"was to start {starts}"
+        return phrases.row((starts, moment, adm_words(adm)))
     score = campaign.score
     share = f"defender **{percent(score.defender if score else None)}**"
     since = f"since {moment}"

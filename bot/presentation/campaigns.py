@@ -57,12 +57,14 @@ def render_campaign(
         ),
         phrases.row((distance, hub_words(lexicon, campaign.system_id))),
         *fighting_lines(message.fighting, lexicon),
-        _age(campaign, now=now, zone=zone),
+        _age(campaign, message.stale_since, now=now, zone=zone),
     ]
     embed = _embed(campaign, lexicon, [line for line in lines if line])
+    if message.stale_since is not None:
+        embed.colour = discord.Colour(colours.WARNING)
     if message.sample:
         mark_sample(embed)
-    embed.set_footer(text=footer(message.reasons, lexicon, f"campaign {campaign.id}"))
+    embed.set_footer(text=footer(message.reasons, lexicon, f"campaign {campaign.number}"))
     return Card(
         embed=clamp(embed),
         buttons=campaign_links(campaign, lexicon),
@@ -81,13 +83,15 @@ def render_campaign_note(
         (escape(lexicon.region_of(campaign.system_id) or ""), _defends(campaign, lexicon))
     )
     lines = [*_noted(message, lexicon, now=now, zone=zone), f"-# {small}" if small else None]
+    if message.stale_since is not None:
+        lines.append(_age(campaign, message.stale_since, now=now, zone=zone))
     embed = discord.Embed(
         title=_note_title(message, lexicon, now=now),
         url=_page(campaign, lexicon),
         description="\n".join(line for line in lines if line),
         colour=_colour(campaign),
     )
-    embed.set_footer(text=footer(message.reasons, lexicon, f"campaign {campaign.id}"))
+    embed.set_footer(text=footer(message.reasons, lexicon, f"campaign {campaign.number}"))
     return Card(
         embed=clamp(embed),
         content=mentions(message.ping, message.call),
@@ -168,7 +172,7 @@ def _colour(campaign: Campaign) -> int:
 
 def _when(campaign: Campaign, *, now: datetime, zone: ZoneInfo) -> Iterator[str]:
     start = f"{times.relative(campaign.start)} · {times.eve(campaign.start, now=now, zone=zone)}"
-    if campaign.ended is not None and campaign.ended < campaign.start:
+    if not campaign.is_alive and campaign.ended is not None and campaign.ended < campaign.start:
         yield f"It was to start {start}"
     elif campaign.start > now:
         yield f"**Starts** {start}"
@@ -178,9 +182,9 @@ def _when(campaign: Campaign, *, now: datetime, zone: ZoneInfo) -> Iterator[str]
         yield f"**Started** {start}"
     if campaign.ended is not None:
         ended = times.eve(campaign.ended, now=now, zone=zone)
-        yield f"**Gone from the list** {times.relative(campaign.ended)} · {ended}"
-    elif campaign.state is CampaignState.MISSING:
-        yield "The last answer did not list it any more: the next one settles whether it is over."
+        # One that is missing may come back: the answers that follow settle whether it is over.
+        what = "Not listed since" if campaign.is_alive else "Gone from the list"
+        yield f"**{what}** {times.relative(campaign.ended)} · {ended}"
 
 
 def _scores(
@@ -200,10 +204,17 @@ def _scores(
         yield f"{phrases.organisation(lexicon, party, limit=SHORT_NAME)}: {percent(share)}"
 
 
-def _age(campaign: Campaign, *, now: datetime, zone: ZoneInfo) -> str:
-    """When the source last told of it: what stands above is from then."""
-    seen = times.eve(campaign.seen, now=now, zone=zone)
-    return f"-# as of {seen}, by ESI" if campaign.is_alive else f"-# last listed {seen}, by ESI"
+def _age(campaign: Campaign, stale_since: datetime | None, *, now: datetime, zone: ZoneInfo) -> str:
+    """When the source said so: the message is edited when it says something else, or nothing for long."""
+    seen = times.eve(campaign.seen, now=now, zone=zone, dated=True)
+    told = "unchanged since" if stale_since is None else "as of"
+    if not campaign.is_alive:
+        told = "last listed"
+    words = f"{told} {seen}, {times.relative(campaign.seen)}, by ESI"
+    if stale_since is None:
+        return f"-# {words}"
+    stale = times.eve(stale_since, now=now, zone=zone, dated=True)
+    return f"-# **stale since {stale}**, {words}"
 
 
 def _last_move(scores: tuple[Score, ...], *, now: datetime, zone: ZoneInfo) -> str | None:

@@ -38,7 +38,7 @@ GROUPS: dict[Topic, tuple[EventGroup, ...]] = {
     ),
     Topic.FW: (
         _group("flips", "flips", K.FLIP),
-        _group("vulnerable", "systems that are vulnerable or safe again", K.VULNERABLE, K.SAFE),
+        _group("vulnerable", "systems vulnerable, probably taken or safe again", K.VULNERABLE, K.RESET, K.SAFE),
         _group("shifts", "contested shares that move fast", K.SHIFT),
         _group("insurgencies", "insurgencies", K.INSURGENCY_STARTED, K.INSURGENCY_STAGE, K.INSURGENCY_ENDED),
         _group("roles", "changes of role", K.ROLE),
@@ -71,6 +71,7 @@ NOUNS: dict[OccurrenceKind, tuple[str, str]] = {
     K.SKYHOOK: ("raidable skyhook", "raidable skyhooks"),
     K.FLIP: ("flip", "flips"),
     K.VULNERABLE: ("vulnerable system", "vulnerable systems"),
+    K.RESET: ("system probably taken", "systems probably taken"),
     K.SAFE: ("system safe again", "systems safe again"),
     K.SHIFT: ("fast move of a contested share", "fast moves of contested shares"),
     K.ROLE: ("change of role", "changes of role"),

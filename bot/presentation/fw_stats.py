@@ -30,6 +30,8 @@ class FwStatsView:
     failed: bool = False
     """It could not be drawn."""
     stats: WarzoneStats
+    known_since: datetime | None = None
+    """Where who held what is known of a part of the time alone: since when."""
     days: int
     start: datetime
     end: datetime
@@ -67,6 +69,9 @@ def render_fw_stats(view: FwStatsView, lexicon: Lexicon, *, now: datetime, zone:
 def _notes(view: FwStatsView) -> Iterator[str]:
     if view.failed:
         yield "*The picture could not be drawn; the figures stand below.*"
+    if view.known_since is not None:
+        since = times.relative(view.known_since)
+        yield f"-# Who holds what I know since {since} only; what was before is not known"
     days = {day.day for day in view.stats.days}
     if days and len(days) < view.days:
         yield f"-# Kills and points are known of {phrases.counted(len(days), 'day')} of {view.days:,}"
@@ -77,9 +82,7 @@ def _notes(view: FwStatsView) -> Iterator[str]:
 def _faction(view: FwStatsView, faction_id: FactionId) -> Iterator[str]:
     held = [dict(counts).get(faction_id, 0) for _, counts in view.stats.holdings]
     if held:
-        change = held[-1] - held[0]
-        moved = f" ({change:+,} in this time)" if change else " (as at the beginning)"
-        yield f"**{phrases.counted(held[-1], 'system')}**{moved}"
+        yield f"**{phrases.counted(held[-1], 'system')}** ({_moved(held, view.known_since)})"
     days = [day for day in view.stats.days if day.faction_id == faction_id]
     if not days:
         return
@@ -90,6 +93,15 @@ def _faction(view: FwStatsView, faction_id: FactionId) -> Iterator[str]:
         f"{last.points_yesterday:,} points · week: {phrases.counted(last.kills_week, 'kill')}, "
         f"{last.points_week:,} points · {phrases.counted(last.pilots, 'pilot')} enlisted"
     )
+
+
+def _moved(held: Sequence[int], known_since: datetime | None) -> str:
+    """`+3 in this time`, `as at the beginning`; since when, where the beginning is not known."""
+    change = held[-1] - held[0]
+    if known_since is not None:
+        since = f"since {times.relative(known_since)}"
+        return f"{change:+,} {since}" if change else f"as many {since}"
+    return f"{change:+,} in this time" if change else "as at the beginning"
 
 
 def _sums(days: Sequence[FactionDay]) -> str:

@@ -12,13 +12,13 @@ from bot.presentation import colours, fw_words, links, phrases, times
 from bot.presentation.card import Card
 from bot.presentation.fw_systems import (
     FOOTER,
-    NO_ACTIVITY,
-    Heat,
+    Fights,
     age_lines,
     most_contested,
     quickest,
     share_words,
     stale_line,
+    stored_line,
     trend_words,
     turn_words,
 )
@@ -46,8 +46,7 @@ class FwStatusView:
     """Of the last days (`FLIP_DAYS`)."""
     flips_known_since: datetime | None = None
     """Where less than those days is kept: since when."""
-    last_hour: Heat
-    last_day: Heat
+    fights: Fights
     figures: FactionDay | None = None
     """The faction's latest of the day."""
 
@@ -72,6 +71,7 @@ def render_fw_status(
         for name, value in fields:
             embed.add_field(name=name, value=value, inline=False)
     ages = age_lines(view.warzone.freshness, pirates=view.warzone.insurgency, now=now, zone=zone)
+    ages += filter(None, [stored_line(view.fights)])
     embed.add_field(name="How old this is", value="\n".join(ages), inline=False)
     embed.set_footer(text=FOOTER)
     return Card(embed=clamp(embed))
@@ -96,7 +96,6 @@ def _totals(view: FwStatusView, lexicon: Lexicon) -> str:
     of = view.faction_id
     systems = [s for s in view.warzone.systems if of is None or of in (s.occupier_id, s.owner_id)]
     flips = [f for f in view.flips if of is None or of in (_id(f.old), _id(f.new))]
-    kills = sum(view.last_day.get(s.system_id, NO_ACTIVITY).kills for s in view.warzone.systems)
     if of is None:
         first = phrases.counted(len(systems), "system")
         changed = phrases.counted(len(flips), "flip")
@@ -111,11 +110,19 @@ def _totals(view: FwStatusView, lexicon: Lexicon) -> str:
             f"against {enemies}" if enemies else None,
             first,
             f"{changed} {_in_days(view)}",
-            f"{phrases.counted(kills, 'kill')} in the warzone in 24{NO_BREAK}h"
-            if of is None
-            else None,
+            _kills(view) if of is None else None,
         )
     )
+
+
+def _kills(view: FwStatusView) -> str:
+    """`12 kills in the warzone in 24 h`, as far as that is known."""
+    stored, last = view.fights.day_stored, f"24{NO_BREAK}h"
+    if stored.is_nothing:
+        return f"kills of the last {last} unknown"
+    kills = sum(view.fights.of_day(s.system_id).kills for s in view.warzone.systems)
+    known = "" if stored.is_whole else " that I know of"
+    return f"{phrases.counted(kills, 'kill')}{known} in the warzone in {last}"
 
 
 def enemies_of(warzone: Warzone, faction_id: FactionId | None) -> list[FactionId]:
@@ -228,7 +235,7 @@ def _list(systems: Sequence[WarzoneSystem], view: FwStatusView, lexicon: Lexicon
 
 
 def _line(system: WarzoneSystem, view: FwStatusView, lexicon: Lexicon) -> str:
-    day = view.last_day.get(system.system_id, NO_ACTIVITY)
+    day = view.fights.of_day(system.system_id)
     kills = f"{phrases.counted(day.kills, 'kill')} in 24{NO_BREAK}h" if day.kills else None
     return phrases.row(
         (

@@ -12,18 +12,19 @@ from bot.presentation.ages import age_text
 from bot.presentation.card import Card, LinkButton
 from bot.presentation.fw_systems import (
     FOOTER,
-    NO_ACTIVITY,
+    Fights,
     activity_words,
     age_lines,
     corruption_words,
     share_words,
     stale_line,
+    stored_line,
 )
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.text import NO_BREAK, clamp, escape
 from services.domain.freshness import Freshness
 from services.domain.occurrence import Occurrence
-from services.domain.warfare import Activity, Insurgency, Trend, WarzoneSystem
+from services.domain.warfare import Insurgency, Trend, WarzoneSystem
 
 _ROLE_RULES = {
     "frontline": "a gate leads to a system that an enemy occupies",
@@ -42,15 +43,14 @@ class FwSystemView:
     system: WarzoneSystem
     insurgency: Insurgency | None
     """The one that it is in."""
-    last_hour: Activity = NO_ACTIVITY
-    last_day: Activity = NO_ACTIVITY
+    fights: Fights
     flips: tuple[Occurrence, ...] = ()
     """Of this system, latest first."""
     occupancy: Freshness
     advantage: Freshness
     pirates: Freshness
     """Of insurgencies."""
-    near: tuple[tuple[WarzoneSystem, Activity], ...] = ()
+    near: tuple[WarzoneSystem, ...] = ()
     """Systems of the warzone that its gates lead to."""
 
 
@@ -66,7 +66,9 @@ def render_fw_system(
         title=f"{escape(name)}: {_title_state(view)}",
         url=links.dotlan_url(name) if known else links.system_url(system.system_id),
         description="\n".join([*([stale] if stale else []), *_about(view, lexicon)]),
-        colour=colours.WARNING if stale or system.is_vulnerable else colours.NEUTRAL,
+        colour=colours.WARNING
+        if stale or system.is_vulnerable or system.is_reset
+        else colours.NEUTRAL,
     )
     for title, value in _fields(view, lexicon, now=now, zone=zone):
         embed.add_field(name=title, value=value, inline=False)
@@ -80,6 +82,8 @@ def render_fw_system(
 def _title_state(view: FwSystemView) -> str:
     if view.system.is_vulnerable:
         return "vulnerable"
+    if view.system.is_reset:
+        return "probably taken"
     share = view.system.share
     return "contested share unknown" if share is None else f"contested {fw_words.percent(share)}"
 
@@ -94,6 +98,11 @@ def _about(view: FwSystemView, lexicon: Lexicon) -> Iterator[str]:
     else:
         owner = fw_words.faction(lexicon, system.owner_id)
         yield f"Held by **{occupier}**{since}, owned by {owner}"
+    if system.reset_at is not None:
+        yield (
+            f"**Probably taken** {times.relative(system.reset_at)}: all of its share was gone at once. "
+            f"ESI still names {occupier}, and names who took it only later, sometimes after more than a day"
+        )
     if (word := fw_words.role(system.role)) is not None:
         rule = _ROLE_RULES.get(word)
         yield f"**{word[:1].upper()}{word[1:]}**" + (f": {rule}" if rule else "")
@@ -103,7 +112,8 @@ def _fields(
     view: FwSystemView, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo
 ) -> Iterator[Field]:
     yield "Contested", "\n".join(_contested(view.system, stale=view.occupancy.is_stale))
-    yield "Kills and pilots", activity_words(view.last_hour, view.last_day)
+    fought = activity_words(view.system.system_id, view.fights)
+    yield "Kills and pilots", "\n".join(filter(None, [fought, stored_line(view.fights)]))
     yield "Advantage", "\n".join(_advantage(view, lexicon, now=now, zone=zone))
     if view.insurgency is not None and view.system.corruption is not None:
         yield "Insurgency", "\n".join(_pirates(view, lexicon, now=now, zone=zone))
@@ -111,7 +121,7 @@ def _fields(
         lines = [f"{times.relative(flip.at)} {_flip(flip, lexicon)}" for flip in view.flips]
         yield "Changed hands", "\n".join(lines)
     if view.near:
-        lines = [_neighbour(one, activity, lexicon) for one, activity in view.near]
+        lines = [_neighbour(one, view.fights, lexicon) for one in view.near]
         yield "Gates to", "\n".join(lines)
     if not view.occupancy.is_stale:
         yield "How old this is", "\n".join(age_lines(view.occupancy, now=now, zone=zone))
@@ -177,7 +187,8 @@ def _flip(flip: Occurrence, lexicon: Lexicon) -> str:
     return fw_words.happened(flip, lexicon)
 
 
-def _neighbour(system: WarzoneSystem, activity: Activity, lexicon: Lexicon) -> str:
+def _neighbour(system: WarzoneSystem, fights: Fights, lexicon: Lexicon) -> str:
+    activity = fights.of_day(system.system_id)
     kills = (
         f"{phrases.counted(activity.kills, 'kill')} in 24{NO_BREAK}h" if activity.kills else None
     )

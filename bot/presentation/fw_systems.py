@@ -1,7 +1,7 @@
 """Systems of the warzone in lists: the lines and words that all of them share, and `/fw hotspots`.
 
 Beside each contested share stand the kills and pilots that our own killmails know of: a share says what was run, kills
-say whether somebody fights over it.
+say whether somebody fights over it. Where kills of the time are not stored, none known is not told as none.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,6 +17,7 @@ from bot.presentation.card import Card
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.text import DESCRIPTION, NO_BREAK, clamp, fit, held
 from services.domain.freshness import Freshness
+from services.domain.heat import Coverage
 from services.domain.ids import SystemId
 from services.domain.warfare import (
     Activity,
@@ -34,7 +35,21 @@ _MOVING = 0.002
 """Share per hour below which a system does not count as moving."""
 
 Heat = Mapping[SystemId, Activity]
-"""Kills and pilots by system; who is not in it had none."""
+"""Kills and pilots by system; of those that are not in it, no kill is stored."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fights:
+    """What killmails tell of the last hour and of the last day, and how much of both is stored."""
+
+    hour: Heat
+    day: Heat
+    hour_stored: Coverage
+    day_stored: Coverage
+
+    def of_day(self, system_id: SystemId) -> Activity:
+        """What is known of one system."""
+        return self.day.get(system_id, NO_ACTIVITY)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +57,7 @@ class HotspotsView:
     """`/fw hotspots`."""
 
     warzone: Warzone
-    last_hour: Heat
-    last_day: Heat
+    fights: Fights
 
 
 def quickest(system: WarzoneSystem) -> Trend | None:
@@ -63,28 +77,44 @@ def trend_words(trend: Trend | None) -> str | None:
 
 
 def share_words(system: WarzoneSystem) -> str:
-    """`contested **93.2%**`, `**vulnerable**`."""
+    """`contested **93.2%**`, `**vulnerable**`, `reset to 0, **probably taken**`."""
     if system.is_vulnerable:
         return "**vulnerable**"
+    if system.is_reset:
+        return "reset to 0, **probably taken**"
     return f"contested **{fw_words.percent(system.share)}**"
 
 
-def activity_words(hour: Activity, day: Activity) -> str:
-    """`12 kills, 34 pilots in 1 h · 120, 300 in 24 h`; `no kills in 24 h`."""
+def activity_words(system_id: SystemId, fights: Fights) -> str:
+    """`120 kills, 300 pilots in 24 h · 12 kills, 34 pilots in 1 h`; `no kills in 24 h`; what is not known."""
+    hour, day = fights.hour.get(system_id, NO_ACTIVITY), fights.of_day(system_id)
     if not day.kills and not hour.kills:
-        return held("no kills in 24 h", 20)
-    latest = (
-        f"{_fought(hour)} in{NO_BREAK}1{NO_BREAK}h"
-        if hour.kills
-        else f"none in{NO_BREAK}1{NO_BREAK}h"
+        return held(f"{_no_kills(fights.day_stored)} in 24 h", 24)
+    latest = _fought(hour) if hour.kills else _none(fights.hour_stored)
+    return phrases.row(
+        (f"{_fought(day)} in{NO_BREAK}24{NO_BREAK}h", f"{latest} in{NO_BREAK}1{NO_BREAK}h")
     )
-    return phrases.row((f"{_fought(day)} in{NO_BREAK}24{NO_BREAK}h", latest))
+
+
+def stored_line(fights: Fights) -> str | None:
+    """Why there may have been more kills than are told; None where all of the last day is stored."""
+    stored = fights.day_stored
+    if stored.is_whole:
+        return None
+    if stored.is_nothing:
+        return "-# Kills: none of the last 24 h are stored, so nobody knows what died"
+    part = times.duration(stored.stored)
+    return f"-# Kills: stored for {part} of the last 24 h; what died in the rest is not known"
 
 
 def most_contested(systems: Sequence[WarzoneSystem]) -> list[WarzoneSystem]:
-    """Those that are contested at all, vulnerable ones first. What is not known is not among them."""
-    known = [system for system in systems if system.is_vulnerable or (system.share or 0) > 0]
-    return sorted(known, key=lambda s: (not s.is_vulnerable, -(s.share or 0), s.system_id))
+    """Vulnerable ones, those probably just taken, then all that are contested. What is not known is not among them."""
+
+    def state(one: WarzoneSystem) -> int:
+        return 0 if one.is_vulnerable else 1 if one.is_reset else 2
+
+    known = [one for one in systems if state(one) < 2 or (one.share or 0) > 0]
+    return sorted(known, key=lambda one: (state(one), -(one.share or 0), one.system_id))
 
 
 def fastest_moving(systems: Sequence[WarzoneSystem]) -> list[WarzoneSystem]:
@@ -94,7 +124,7 @@ def fastest_moving(systems: Sequence[WarzoneSystem]) -> list[WarzoneSystem]:
     return [system for _, system in sorted(moving, key=lambda one: (-one[0], one[1].system_id))]
 
 
-def system_line(system: WarzoneSystem, lexicon: Lexicon, *, hour: Heat, day: Heat) -> str:
+def system_line(system: WarzoneSystem, lexicon: Lexicon, fights: Fights) -> str:
     """Two lines: which, whose, what it is to the front; how contested, how fast, what died there."""
     head = phrases.row(
         (
@@ -103,19 +133,16 @@ def system_line(system: WarzoneSystem, lexicon: Lexicon, *, hour: Heat, day: Hea
             fw_words.role(system.role),
         )
     )
-    activity = activity_words(
-        hour.get(system.system_id, NO_ACTIVITY), day.get(system.system_id, NO_ACTIVITY)
-    )
+    activity = activity_words(system.system_id, fights)
     figures = (share_words(system), trend_words(quickest(system)), turn_words(system), activity)
     return f"{head}\n{phrases.row(figures)}"
 
 
 def turn_words(system: WarzoneSystem) -> str | None:
-    """`est. vulnerable in 3 hours`, where something can be said."""
+    """`est. vulnerable <t:…:R> (<t:…:R> at the earliest, perhaps never)`, where something can be said."""
     if system.forecast is None:
         return None
-    aim = "vulnerable" if system.forecast.vulnerable else "safe"
-    return f"est. {aim} {times.relative(system.forecast.at)}"
+    return f"est. {fw_words.forecast_words(system.forecast, times.relative)}"
 
 
 def render_hotspots(view: HotspotsView, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> Card:
@@ -124,20 +151,22 @@ def render_hotspots(view: HotspotsView, lexicon: Lexicon, *, now: datetime, zone
     contested, moving = most_contested(systems)[:LISTED], fastest_moving(systems)[:LISTED]
 
     def told(system: WarzoneSystem) -> str:
-        return system_line(system, lexicon, hour=view.last_hour, day=view.last_day)
+        return system_line(system, lexicon, view.fights)
 
     trends_known = any(quickest(system) is not None for system in systems)
     slow = (
         "No system moves." if trends_known else "Not enough is kept yet to tell how fast they move."
     )
     stale = stale_line(view.warzone.freshness, now=now, zone=zone)
+    ages = [] if stale else age_lines(view.warzone.freshness, now=now, zone=zone)
+    ages += filter(None, [stored_line(view.fights)])
     lines = [
         *([f"{stale}\n"] if stale else []),
         "**Most contested**",
         *(map(told, contested) if contested else [_calm(systems)]),
         "\n**Moving fastest**",
         *([_again(s, lexicon) if s in contested else told(s) for s in moving] or [slow]),
-        *([] if stale else ["", *age_lines(view.warzone.freshness, now=now, zone=zone)]),
+        *(["", *ages] if ages else []),
     ]
     embed = discord.Embed(
         title="Hotspots of the warzone",
@@ -201,6 +230,16 @@ def _again(system: WarzoneSystem, lexicon: Lexicon) -> str:
 def _speed(system: WarzoneSystem) -> float:
     trend = quickest(system)
     return 0.0 if trend is None or trend.per_hour is None else abs(trend.per_hour)
+
+
+def _no_kills(stored: Coverage) -> str:
+    if stored.is_whole:
+        return "no kills"
+    return "unknown kills" if stored.is_nothing else "no known kills"
+
+
+def _none(stored: Coverage) -> str:
+    return "none" if stored.is_whole else "unknown"
 
 
 def _fought(activity: Activity) -> str:

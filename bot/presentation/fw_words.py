@@ -6,7 +6,7 @@ hundred. What is not known is called unknown.
 
 from collections.abc import Callable
 
-from bot.presentation import links
+from bot.presentation import links, times
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.text import MINUS, NO_BREAK, escape, link, short
 from services.domain.ids import FactionId, SystemId
@@ -133,7 +133,10 @@ def _party(lexicon: Lexicon, party: Organisation | None) -> str:
 
 def _flip(occurrence: Occurrence, lexicon: Lexicon) -> str:
     lost = f" from {_party(lexicon, occurrence.old)}" if occurrence.old else ""
-    return f"**{_party(lexicon, occurrence.new)}** took it{lost}"
+    taken = f"**{_party(lexicon, occurrence.new)}** took it{lost}"
+    reset = occurrence.starts
+    # ESI names who took it only then: the hub fell before.
+    return taken + (f", reset {times.duration(occurrence.at - reset)} before" if reset else "")
 
 
 def _vulnerable(occurrence: Occurrence, lexicon: Lexicon) -> str:
@@ -141,9 +144,21 @@ def _vulnerable(occurrence: Occurrence, lexicon: Lexicon) -> str:
     return f"**vulnerable**{held}: its hub can be attacked"
 
 
-def _safe(occurrence: Occurrence, _lexicon: Lexicon) -> str:
+def _reset(occurrence: Occurrence, lexicon: Lexicon) -> str:
+    before = f" from {percent(occurrence.before)}" if occurrence.before is not None else ""
+    old = f"ESI still names {_holder(occurrence, lexicon)}"
+    return f"reset to 0{before} at once, **probably taken**; {old}"
+
+
+def _holder(occurrence: Occurrence, lexicon: Lexicon) -> str:
+    """Who occupies it, as ESI says."""
+    return _party(lexicon, occurrence.others[0]) if occurrence.others else "the old occupier"
+
+
+def _safe(occurrence: Occurrence, lexicon: Lexicon) -> str:
     now = f", contested {percent(occurrence.after)} now" if occurrence.after is not None else ""
-    return f"no longer vulnerable, and not taken{now}"
+    was = "not taken after all" if occurrence.starts else "no longer vulnerable"
+    return f"{was}, still held by {_holder(occurrence, lexicon)}{now}"
 
 
 def _shift(occurrence: Occurrence) -> str:
@@ -192,7 +207,10 @@ def _flip_title(occurrence: Occurrence, lexicon: Lexicon, named: str) -> str:
 _TITLES: dict[OccurrenceKind, Callable[[Occurrence, Lexicon, str], str]] = {
     OccurrenceKind.FLIP: _flip_title,
     OccurrenceKind.VULNERABLE: lambda _told, _lexicon, named: f"{named} is vulnerable",
-    OccurrenceKind.SAFE: lambda _told, _lexicon, named: f"{named} is no longer vulnerable",
+    OccurrenceKind.RESET: lambda _told, _lexicon, named: f"{named} was probably taken",
+    OccurrenceKind.SAFE: lambda told, _lexicon, named: (
+        f"{named} was not taken after all" if told.starts else f"{named} is no longer vulnerable"
+    ),
     OccurrenceKind.SHIFT: lambda told, _lexicon, named: f"{named}: {_shift(told)}",
     OccurrenceKind.ROLE: lambda told, _lexicon, named: (
         f"{named}: now {role(told.word) or 'unknown'}"
@@ -210,6 +228,7 @@ _TITLES: dict[OccurrenceKind, Callable[[Occurrence, Lexicon, str], str]] = {
 _HAPPENED: dict[OccurrenceKind, Callable[[Occurrence, Lexicon], str]] = {
     OccurrenceKind.FLIP: _flip,
     OccurrenceKind.VULNERABLE: _vulnerable,
+    OccurrenceKind.RESET: _reset,
     OccurrenceKind.SAFE: _safe,
     OccurrenceKind.SHIFT: _shift_line,
     OccurrenceKind.ROLE: _role,

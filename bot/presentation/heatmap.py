@@ -1,5 +1,6 @@
 """`/heatmap galaxy`: the picture, and the same information as text for those who cannot see it or scroll past it."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -12,10 +13,13 @@ from bot.presentation.lexicon import Lexicon
 from bot.presentation.searches import asked_line, unknown_line
 from bot.presentation.text import DESCRIPTION, clamp, escape, fit, link
 from services.domain.filter import Filter
+from services.domain.heat import Coverage
 from services.domain.ids import SystemId
 from services.domain.isk import IskSum
 
 FILE = "heatmap.png"
+NO_PICTURE = "-# The map could not be drawn."
+"""Under words that stand without their picture."""
 TOP = 10
 """Systems told in words."""
 
@@ -33,7 +37,8 @@ class HotSystem:
 class HeatmapView:
     """What one heatmap answers: the PNG, its window [start, end), the totals, and the hottest systems in order."""
 
-    picture: bytes
+    picture: bytes | None
+    """None: it could not be drawn."""
     by_isk: bool
     start: datetime
     end: datetime
@@ -42,6 +47,8 @@ class HeatmapView:
     off_map: int = 0
     """Kills in systems that the picture has no place for: wormholes, the abyss."""
     hottest: tuple[HotSystem, ...]
+    coverage: Coverage
+    """Of the window."""
     filter: Filter | None = None
     """Only kills that meet it; None: all."""
     unknown: int = 0
@@ -67,6 +74,8 @@ def render_heatmap_card(
             for place, spot in enumerate(view.hottest[:TOP], start=1)
         ),
         *([f"-# {unknown_line(view.unknown)}"] if view.unknown else []),
+        *coverage_lines(view.coverage, kills=view.kills),
+        *([NO_PICTURE] if view.picture is None and view.on_map else []),
     ]
     embed = discord.Embed(
         title=f"{what} across New Eden, last {phrases.counted(hours, 'hour')}",
@@ -74,7 +83,7 @@ def render_heatmap_card(
         colour=colours.NEUTRAL,
     )
     embed.set_footer(text=times.span(view.start, view.end, now=now, zone=zone))
-    if not view.on_map:
+    if not view.on_map or view.picture is None:
         return Card(embed=clamp(embed))
     embed.set_image(url=f"attachment://{FILE}")
     named = ", ".join(lexicon.system_name(spot.system_id) for spot in view.hottest[:3])
@@ -88,15 +97,31 @@ def render_heatmap_card(
 
 def _totals(view: HeatmapView) -> list[str]:
     if not view.kills:
-        if view.filter is not None:
-            return ["Nothing that I heard of in this time meets that."]
-        return ["Nothing that I heard of died in this time."]
+        return _nothing(view)
     lines = [f"**{phrases.counted(view.kills, 'kill')}** · {phrases.destroyed(view.isk)}"]
     if view.off_map:
         elsewhere = f"{view.off_map:,} in wormholes and elsewhere off the map"
         shown = f"{view.on_map:,} of them on this map; " if view.on_map else ""
         lines.append(f"*{shown}{elsewhere}*")
     return lines
+
+
+def _nothing(view: HeatmapView) -> list[str]:
+    if view.coverage.is_nothing:
+        return []
+    if view.filter is not None:
+        return ["Nothing that I heard of in this time meets that."]
+    return ["Nothing that I heard of died in this time."]
+
+
+def coverage_lines(coverage: Coverage, *, kills: int) -> Iterator[str]:
+    """How much of a window is known, where that is not all of it: a time without stored kills is not a quiet one."""
+    if coverage.is_nothing and not kills:
+        yield "I have no kills of this time stored: nothing can be said of it."
+    elif not coverage.is_whole:
+        hours = phrases.counted(round(coverage.window / timedelta(hours=1)), "hour")
+        stored = times.duration(coverage.stored)
+        yield f"-# Kills are stored for {stored} of {hours}: what died in the rest is not known"
 
 
 def hot_line(

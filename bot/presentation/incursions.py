@@ -18,6 +18,7 @@ from services.domain.space import Space
 
 _SPACES = (Space.HIGH, Space.LOW, Space.NULL)
 _NONE = "No incursion is anywhere."
+_WITHDRAWING = "withdrawing"
 
 
 def render_incursions(
@@ -61,6 +62,13 @@ def _sorted(view: Incursions, lexicon: Lexicon, *, near: SystemId | None) -> lis
     return sorted(view.incursions, key=place)
 
 
+def _boss(one: Incursion) -> str | None:
+    """Whether its last fight is open. One that withdraws had its boss, which may be dead, or gets none any more."""
+    if one.has_boss:
+        return "boss sighted"
+    return None if one.state == _WITHDRAWING else "no boss yet"
+
+
 def _block(
     one: Incursion, lexicon: Lexicon, *, near: SystemId | None, now: datetime
 ) -> Iterator[str]:
@@ -71,7 +79,7 @@ def _block(
         (
             f"**{incursion_words.state(one)}**{since}",
             f"influence **{incursion_words.influence(one.influence)}**",
-            "boss sighted" if one.has_boss else "no boss yet",
+            _boss(one),
         )
     )
     away = (

@@ -41,7 +41,6 @@ _TOGETHER = 4
 _ALIKE = frozenset({OccurrenceKind.HOLDER, OccurrenceKind.HUB_LOST})
 _Words = Callable[[Occurrence, Lexicon], str]
 _LINES: dict[Topic, _Words] = {
-    Topic.SOV: sov_words.line,
     Topic.FW: fw_words.line,
     Topic.INCURSION: incursion_words.line,
     Topic.WAR: war_words.line,
@@ -61,6 +60,7 @@ _TOPICS = {
 _PLURALS = {
     OccurrenceKind.FLIP: "systems of the warzone changed hands",
     OccurrenceKind.VULNERABLE: "systems of the warzone are vulnerable",
+    OccurrenceKind.RESET: "systems of the warzone were probably taken",
     OccurrenceKind.SAFE: "systems of the warzone are safe again",
     OccurrenceKind.SHIFT: "systems of the warzone moved fast",
     OccurrenceKind.ROLE: "systems of the warzone have new roles",
@@ -78,8 +78,10 @@ _PLURALS = {
 }
 
 
-def news_line(occurrence: Occurrence, lexicon: Lexicon) -> str:
-    """One occurrence of any topic in one line, safe in markdown."""
+def news_line(occurrence: Occurrence, lexicon: Lexicon, *, zone: ZoneInfo = times.EVE_TIME) -> str:
+    """One occurrence of any topic in one line, safe in markdown; hours in EVE time, and in that zone beside it."""
+    if occurrence.kind.topic is Topic.SOV:
+        return sov_words.line(occurrence, lexicon, zone=zone)
     return _LINES[occurrence.kind.topic](occurrence, lexicon)
 
 
@@ -92,7 +94,7 @@ def render_news(message: NewsMessage, lexicon: Lexicon, *, now: datetime, zone: 
     """One message, whether it tells one thing or forty."""
     told = list(_head(message, now=now, zone=zone))
     dated = message.held_by in _DATED
-    lines, left = _lines(message, lexicon, dated=dated)
+    lines, left = _lines(message, lexicon, zone=zone, dated=dated)
     told += lines
     if left:
         told.append(f"*and {left:,} more*")
@@ -174,7 +176,9 @@ def _head(message: NewsMessage, *, now: datetime, zone: ZoneInfo) -> Iterator[st
     yield ""
 
 
-def _lines(message: NewsMessage, lexicon: Lexicon, *, dated: bool) -> tuple[list[str], int]:
+def _lines(
+    message: NewsMessage, lexicon: Lexicon, *, zone: ZoneInfo, dated: bool
+) -> tuple[list[str], int]:
     """Lines, and how many occurrences they do not tell. Systems that went the same way at once share one."""
     groups: dict[object, list[Occurrence]] = {}
     for one in message.occurrences:
@@ -185,7 +189,7 @@ def _lines(message: NewsMessage, lexicon: Lexicon, *, dated: bool) -> tuple[list
     for group in groups.values():
         entries = [[one] for one in group] if len(group) < _TOGETHER else [group]
         for entry in entries:
-            line = _line(entry, message, lexicon, dated=dated)
+            line = _line(entry, message, lexicon, zone=zone, dated=dated)
             if len(lines) == LINES or length(line) > room:
                 continue
             lines.append(line)
@@ -195,10 +199,15 @@ def _lines(message: NewsMessage, lexicon: Lexicon, *, dated: bool) -> tuple[list
 
 
 def _line(
-    entry: Sequence[Occurrence], message: NewsMessage, lexicon: Lexicon, *, dated: bool
+    entry: Sequence[Occurrence],
+    message: NewsMessage,
+    lexicon: Lexicon,
+    *,
+    zone: ZoneInfo,
+    dated: bool,
 ) -> str:
     one, alone = entry[0], len(entry) == 1
-    parts = [news_line(one, lexicon) if alone else sov_words.together(entry, lexicon)]
+    parts = [news_line(one, lexicon, zone=zone) if alone else sov_words.together(entry, lexicon)]
     if alone and message.home_id is not None and one.system_id is not None:
         parts.append(jumps_words(lexicon, one.system_id, message.home_id))
     words = phrases.row(parts)

@@ -45,7 +45,10 @@ def render_news_trial(
     if _floods(trial):
         told += ["", _too_much(alert)]
     if trial.latest:
-        lines = (f"- {news_line(one, lexicon)} {times.relative(one.at)}" for one in trial.latest)
+        lines = (
+            f"- {news_line(one, lexicon, zone=zone)} {times.relative(one.at)}"
+            for one in trial.latest
+        )
         told += ["", "**Latest**", *lines]
     embed = discord.Embed(
         title=_title(trial),

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from statistics import median
 from zoneinfo import ZoneInfo
 
@@ -22,13 +22,14 @@ from bot.presentation.text import FIELD_VALUE, clamp, escape, fit, held
 from services.domain.freshness import Freshness
 from services.domain.killmail import Organisation
 from services.domain.occurrence import Occurrence, OccurrenceKind
-from services.domain.sovereignty import Campaign, Claim, Window
+from services.domain.sovereignty import Campaign, Claim, Window, WindowPhase
 
 DAYS = 7
 """How far back flips are told."""
 _REGIONS, _WEAKEST, _OPEN, _NEXT, _CAMPAIGNS, _CHANGES = 8, 3, 6, 3, 4, 4
 _FIRM, _WEAK = 4.0, 2.0
 _HOUR, _DAY = timedelta(hours=1), 24
+_NEVER = datetime.max.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +43,9 @@ class SovAllianceView:
     changes: tuple[Occurrence, ...]
     """Of the last days, the latest first."""
     freshness: Freshness
+    """Of what it holds."""
+    timers_freshness: Freshness
+    """Of the contests."""
     watched_since: datetime | None = None
     """Where that is not as far back as changes are told: what was before is not known."""
 
@@ -100,6 +104,8 @@ def _lines(
         yield watched_line(view.watched_since, now=now, zone=zone)
     if view.freshness.as_of is not None:
         yield f"-# {age_text(view.freshness, now=now, zone=zone)}"
+    if view.campaigns or view.timers_freshness.is_stale:
+        yield f"-# Timers: {age_text(view.timers_freshness, now=now, zone=zone)}"
 
 
 def _parts(
@@ -117,7 +123,7 @@ def _parts(
     if view.claims:
         yield "Regions", [_regions(view.claims, lexicon)]
         yield "ADM", list(_adms(view.claims, lexicon))
-        yield "Vulnerability", list(_windows(view.claims, lexicon, now=now))
+        yield "Vulnerability", list(_windows(view, lexicon, now=now))
     if view.changes:
         lines = [change_block(one, lexicon, now=now, zone=zone) for one in view.changes[:_CHANGES]]
         if (left := len(view.changes) - _CHANGES) > 0:
@@ -126,7 +132,7 @@ def _parts(
 
 
 def _colour(view: SovAllianceView) -> int:
-    if view.freshness.is_stale:
+    if view.freshness.is_stale or view.timers_freshness.is_stale:
         return colours.WARNING
     return colours.CAMP if view.campaigns else colours.NEUTRAL
 
@@ -172,23 +178,44 @@ def _adms(claims: Sequence[Claim], lexicon: Lexicon) -> Iterator[str]:
     yield f"-# weakest: {', '.join(weakest)}"
 
 
-def _windows(claims: Sequence[Claim], lexicon: Lexicon, *, now: datetime) -> Iterator[str]:
-    """What is open now, what opens next, and at which hours most of it is."""
-    windows = [(claim.window, claim.system_id) for claim in claims if claim.window is not None]
-    if not windows:
-        yield "windows unknown"
-        return
-    windows.sort(key=lambda item: (item[0].start, item[1]))
-    opened = [(w, system) for w, system in windows if w.is_open(now)]
-    coming = [(w, system) for w, system in windows if not w.is_open(now)]
-    names = ", ".join(escape(lexicon.system_name(system)) for _, system in opened[:_OPEN])
-    more = f" and {len(opened) - _OPEN} more" if len(opened) > _OPEN else ""
-    yield f"**open now: {len(opened)}**" + (f" ({names}{more})" if opened else "")
-    for window, system in coming[:_NEXT]:
-        yield f"{escape(lexicon.system_name(system))} opens {times.relative(window.start)}"
-    hours = Counter(hour for window, _ in windows for hour in _hours(window))
-    busiest, count = min(hours.items(), key=lambda item: (-item[1], item[0]))
-    yield f"-# most at {busiest:02}:00 EVE: {count} of {len(windows)} windows"
+def _windows(view: SovAllianceView, lexicon: Lexicon, *, now: datetime) -> Iterator[str]:
+    """What is open now, what opens next, what nobody knows, and at which hours most of it is."""
+    phases: dict[WindowPhase, list[Claim]] = {phase: [] for phase in WindowPhase}
+    windows: list[Window] = []
+    for claim in sorted(view.claims, key=_opens):
+        if claim.window is not None:
+            windows.append(claim.window)
+            phases[claim.window.phase(now, as_of=view.freshness.as_of)].append(claim)
+    opened = phases[WindowPhase.OVERTIME] + phases[WindowPhase.OPEN]
+    if windows:
+        yield f"**open now: {len(opened)}**{_names(opened, lexicon)}"
+    if ended := phases[WindowPhase.ENDED]:
+        yield f"closed or in overtime, no answer since: {len(ended)}{_names(ended, lexicon)}"
+    bare = [claim for claim in view.claims if claim.window is None]
+    fought = {campaign.system_id for campaign in view.campaigns}
+    if contested := [claim for claim in bare if claim.system_id in fought]:
+        yield f"contested, no window meanwhile: {len(contested)}{_names(contested, lexicon)}"
+    if unknown := len(bare) - len(contested):
+        yield f"window unknown: {unknown}"
+    for claim in phases[WindowPhase.AHEAD][:_NEXT]:
+        opens = times.relative(_opens(claim)[0])
+        yield f"{escape(lexicon.system_name(claim.system_id))} opens {opens}"
+    if windows:
+        hours = Counter(hour for window in windows for hour in _hours(window))
+        busiest, count = min(hours.items(), key=lambda item: (-item[1], item[0]))
+        yield f"-# most at {busiest:02}:00 EVE: {count} of {len(windows)} windows"
+
+
+def _opens(claim: Claim) -> tuple[datetime, int]:
+    """By what claims are told in order: those without a window last."""
+    return (claim.window.start if claim.window else _NEVER), claim.system_id
+
+
+def _names(claims: Sequence[Claim], lexicon: Lexicon) -> str:
+    """` (1DQ1-A, T5ZI-S and 3 more)`."""
+    names = ", ".join(escape(lexicon.system_name(claim.system_id)) for claim in claims[:_OPEN])
+    more = f" and {len(claims) - _OPEN} more" if len(claims) > _OPEN else ""
+    return f" ({names}{more})" if claims else ""
 
 
 def _hours(window: Window) -> set[int]:

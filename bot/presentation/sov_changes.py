@@ -79,7 +79,7 @@ def change_block(change: Occurrence, lexicon: Lexicon, *, now: datetime, zone: Z
     moment = f"{times.relative(change.at)} · {times.eve(change.at, now=now, zone=zone)}"
     if change.since is not None:
         moment += f", some time after {times.eve(change.since, now=now, zone=zone)}"
-    return f"{line(change, lexicon)}\n-# {moment}"
+    return f"{line(change, lexicon, zone=zone)}\n-# {moment}"
 
 
 def watched_line(since: datetime, *, now: datetime, zone: ZoneInfo) -> str:

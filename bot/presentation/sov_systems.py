@@ -22,9 +22,8 @@ from bot.presentation.sov_changes import change_block
 from bot.presentation.sov_words import (
     adm_words,
     campaign_state,
-    claim_holder,
+    held_by,
     score_words,
-    window_hours,
     window_state,
 )
 from bot.presentation.text import FIELD_VALUE, clamp, escape, fit, held
@@ -63,6 +62,11 @@ class SovSystemView:
     """Of who holds what."""
     campaigns_freshness: Freshness
     skyhooks_freshness: Freshness
+
+    @property
+    def alive(self) -> tuple[Campaign, ...]:
+        """The contests that are announced or under way."""
+        return tuple(one for one in self.campaigns if one.is_alive)
 
 
 def render_sov_system(
@@ -127,17 +131,19 @@ def _lines(
     if view.claim is None:
         yield _unclaimed(view, lexicon)
     else:
-        yield from _claim_lines(view.claim, lexicon, now=now, zone=zone)
+        yield from _claim_lines(view.claim, lexicon)
+        yield from _window(view, view.claim, now=now, zone=zone)
     if view.freshness.as_of is not None:
         yield f"-# {age_text(view.freshness, now=now, zone=zone)}"
-    if view.campaigns_freshness.is_stale and view.freshness.as_of is not None:
+    claimable = lexicon.universe.space_of(view.system_id) not in _UNCLAIMABLE
+    if view.alive or (view.campaigns_freshness.is_stale and claimable):
         yield f"-# Timers: {age_text(view.campaigns_freshness, now=now, zone=zone)}"
 
 
 def _colour(view: SovSystemView) -> int:
-    if view.freshness.is_stale:
+    if view.freshness.is_stale or view.campaigns_freshness.is_stale:
         return colours.WARNING
-    return colours.CAMP if any(one.is_alive for one in view.campaigns) else colours.NEUTRAL
+    return colours.CAMP if view.alive else colours.NEUTRAL
 
 
 def _unclaimed(view: SovSystemView, lexicon: Lexicon) -> str:
@@ -148,9 +154,9 @@ def _unclaimed(view: SovSystemView, lexicon: Lexicon) -> str:
     return "The game's list of claims does not tell of this system."
 
 
-def _claim_lines(claim: Claim, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> Iterator[str]:
+def _claim_lines(claim: Claim, lexicon: Lexicon) -> Iterator[str]:
     capital = "**capital**" if claim.is_capital else None
-    yield phrases.row((f"**Held by** {claim_holder(claim, lexicon)}", capital))
+    yield phrases.row((held_by(claim, lexicon), capital))
     since = claim.claimed_since
     corporation = None
     if claim.corporation_id is not None:
@@ -168,25 +174,28 @@ def _claim_lines(claim: Claim, lexicon: Lexicon, *, now: datetime, zone: ZoneInf
     )
     known = [held(f"{word} {level}") for level, word in levels if level is not None]
     yield phrases.row((adm_words(claim.adm), *known))
-    yield _window(claim, now=now, zone=zone)
 
 
-def _window(claim: Claim, *, now: datetime, zone: ZoneInfo) -> str:
-    """The window as it is, and its hours."""
+def _window(view: SovSystemView, claim: Claim, *, now: datetime, zone: ZoneInfo) -> Iterator[str]:
+    """The window as it is, and its hours; nothing of space that has none."""
+    if claim.hub_id is None and claim.adm is None:
+        return
     if claim.hub_id is None:
-        return "No sovereignty hub is listed."
-    hours = None
-    if claim.window is not None:
-        hours = times.span(claim.window.start, claim.window.end, now=now, zone=zone)
-    return phrases.row((f"**Vulnerability** {window_state(claim.window, now)}", hours))
+        yield "No sovereignty hub is listed."
+        return
+    window, hours = claim.window, None
+    if window is not None:
+        hours = times.span(window.start, window.end, now=now, zone=zone)
+    as_of, contested = view.freshness.as_of, bool(view.alive)
+    state = window_state(window, now, as_of=as_of, contested=contested)
+    yield phrases.row((f"**Vulnerability** {state}", hours))
 
 
 def _parts(
     view: SovSystemView, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo
 ) -> Iterator[tuple[str, list[str]]]:
     adm = view.claim.adm if view.claim else None
-    alive = [one for one in view.campaigns if one.is_alive]
-    for campaign in alive:
+    for campaign in view.alive:
         told = campaign_line(campaign, lexicon, adm=adm, now=now, zone=zone)
         yield campaign_state(campaign), told.split("\n")
     if past := [one for one in view.campaigns if not one.is_alive][:_PAST]:
@@ -197,7 +206,10 @@ def _parts(
         lines = [change_block(one, lexicon, now=now, zone=zone) for one in view.changes[:_CHANGES]]
         yield "Lately", lines
     if view.skyhooks:
-        yield "Skyhooks that can be raided", _skyhooks(view, lexicon, now=now)
+        yield (
+            "Skyhooks that can be raided now or soon",
+            _skyhooks(view, lexicon, now=now, zone=zone),
+        )
 
 
 def _past(campaign: Campaign, *, now: datetime, zone: ZoneInfo) -> str:
@@ -206,7 +218,7 @@ def _past(campaign: Campaign, *, now: datetime, zone: ZoneInfo) -> str:
     return f"**{campaign_state(campaign)}** · {when}, {score_words(campaign.score)}{ground}"
 
 
-def _skyhooks(view: SovSystemView, lexicon: Lexicon, *, now: datetime) -> list[str]:
+def _skyhooks(view: SovSystemView, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> list[str]:
     """The nearest first."""
     far = lexicon.universe.within_jumps(view.system_id, NEAR_JUMPS)
     near = sorted(view.skyhooks, key=lambda hook: (far.get(hook.system_id, 99), hook.window.start))
@@ -215,7 +227,13 @@ def _skyhooks(view: SovSystemView, lexicon: Lexicon, *, now: datetime) -> list[s
         jumps = far.get(hook.system_id, 0)
         place = "here" if not jumps else escape(lexicon.system_name(hook.system_id))
         away = phrases.counted(jumps, "jump") if jumps else None
-        parts = (place, away, window_state(hook.window, now), window_hours(hook.window))
+        window = hook.window
+        parts = (
+            place,
+            away,
+            window_state(window, now, as_of=view.skyhooks_freshness.as_of),
+            times.span(window.start, window.end, now=now, zone=zone),
+        )
         lines.append(phrases.row(parts))
     if (left := len(near) - _HOOKS) > 0:
         lines.append(f"*and {left} more within {NEAR_JUMPS} jumps*")

@@ -3,12 +3,14 @@
 All of it is safe in markdown: whatever is named from outside is escaped here.
 """
 
+from collections import Counter
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from bot.presentation import links, phrases, times
 from bot.presentation.lexicon import Lexicon
-from bot.presentation.text import DASH, SHORT_NAME, escape, held, link, short
+from bot.presentation.text import SHORT_NAME, escape, held, link, short
 from services.domain.ids import SystemId
 from services.domain.killmail import Organisation, OrganisationKind
 from services.domain.occurrence import Occurrence, OccurrenceKind
@@ -19,9 +21,12 @@ from services.domain.sovereignty import (
     Claim,
     Score,
     Window,
+    WindowPhase,
 )
 
 NOBODY = "nobody"
+_ANOTHER_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+"""Lines are read on later days too: what lies ahead in them is told with its date."""
 _NAMED, _REGIONS = 12, 3
 VERDICTS = {
     CampaignVerdict.DEFENDED: "Defended",
@@ -55,7 +60,7 @@ _PLURALS = {
     OccurrenceKind.ADM: "activity multipliers crossed a whole number",
     OccurrenceKind.WINDOW: "vulnerability windows opened",
     OccurrenceKind.CAPITAL: "capitals moved",
-    OccurrenceKind.SKYHOOK: "skyhooks can be raided",
+    OccurrenceKind.SKYHOOK: "skyhooks can be raided now or soon",
 }
 
 
@@ -132,33 +137,42 @@ def system_link(lexicon: Lexicon, system_id: SystemId) -> str:
     return f"{named} ({escape(region)})" if region else named
 
 
-def window_state(window: Window | None, now: datetime) -> str:
-    """`open now, until <in an hour>`, `opens <in 3 hours>`, `in overtime since …`, `window unknown`."""
+def window_state(
+    window: Window | None, now: datetime, *, as_of: datetime | None, contested: bool = False
+) -> str:
+    """`open now, closes <in an hour>`, `opens <in 3 hours>`, `in overtime since …`, `contested`, `window unknown`.
+
+    Args:
+        window: of a sovereignty hub or a skyhook.
+        now: the time.
+        as_of: when the answer that listed it was true (`Freshness.as_of`): only one after the end tells of overtime.
+        contested: a contest over the hub is announced or under way: the game lists no window meanwhile.
+    """
     if window is None:
-        return "window unknown"
-    if now >= window.end:
-        return f"**in overtime** since {times.relative(window.end)}"
-    if window.is_open(now):
-        return f"**open now**, closes {times.relative(window.end)}"
-    return f"opens {times.relative(window.start)}"
+        return "**contested**, no window meanwhile" if contested else "window unknown"
+    opens, closes = times.relative(window.start), times.relative(window.end)
+    match window.phase(now, as_of=as_of):
+        case WindowPhase.AHEAD:
+            return f"opens {opens}"
+        case WindowPhase.OPEN:
+            return f"**open now**, closes {closes}"
+        case WindowPhase.OVERTIME:
+            return f"**in overtime** since {closes}"
+        case WindowPhase.ENDED:
+            return f"closed or in overtime: its end was {closes}, no answer since"
 
 
-def window_hours(window: Window) -> str:
-    """`18:00-21:00 EVE`."""
-    return f"{window.start:%H:%M}{DASH}{window.end:%H:%M} EVE"
+def held_by(claim: Claim, lexicon: Lexicon) -> str:
+    """`**Held by** Fraternity. [FRT]`, linked; `**Unclaimed**`."""
+    if claim.holder is None:
+        return "**Unclaimed**"
+    return f"**Held by** {holder_name(lexicon, claim.holder, linked=True)}"
 
 
-def claim_holder(claim: Claim | None, lexicon: Lexicon) -> str:
-    """Who holds it, linked; `unclaimed`; `not known` for a system that no answer told of."""
-    if claim is None:
-        return "not known"
-    return "unclaimed" if claim.holder is None else holder_name(lexicon, claim.holder, linked=True)
-
-
-def line(occurrence: Occurrence, lexicon: Lexicon) -> str:
-    """One occurrence in one line, with its place."""
+def line(occurrence: Occurrence, lexicon: Lexicon, *, zone: ZoneInfo = times.EVE_TIME) -> str:
+    """One occurrence in one line, with its place; hours are told in EVE time, and in that zone beside it."""
     place = system_link(lexicon, occurrence.system_id) if occurrence.system_id else "somewhere"
-    return f"{place}: {_told(occurrence, lexicon)}"
+    return f"{place}: {_told(occurrence, lexicon, zone=zone)}"
 
 
 def title(occurrence: Occurrence, lexicon: Lexicon) -> str:
@@ -171,6 +185,8 @@ def title(occurrence: Occurrence, lexicon: Lexicon) -> str:
     if occurrence.kind is OccurrenceKind.CAMPAIGN_ENDED:
         return f"{_verdict(occurrence.word)}: {place}"
     told = _TITLES.get(occurrence.kind)
+    if told and _lies_ahead(occurrence):
+        told = f"{told} soon"
     return told.format(place) if told else f"{place}: {escape(occurrence.kind.value)}"
 
 
@@ -178,8 +194,7 @@ def together(occurrences: Sequence[Occurrence], lexicon: Lexicon) -> str:
     """Systems that went the same way at once, in one line: `A → **B**: 40 systems in Delve (1DQ1-A, … and 28 more)`."""
     one, count = occurrences[0], len(occurrences)
     names = [escape(lexicon.system_name(o.system_id)) for o in occurrences if o.system_id]
-    regions = dict.fromkeys(lexicon.region_of(o.system_id) for o in occurrences if o.system_id)
-    where = ", ".join(escape(region) for region in list(regions)[:_REGIONS] if region)
+    where = _regions(occurrences, lexicon)
     more = f" and {count - _NAMED} more" if count > _NAMED else ""
     systems = phrases.counted(count, "system") + (f" in {where}" if where else "")
     told = (
@@ -190,20 +205,29 @@ def together(occurrences: Sequence[Occurrence], lexicon: Lexicon) -> str:
     return f"{told}: **{systems}** ({', '.join(names[:_NAMED])}{more})"
 
 
+def _regions(occurrences: Sequence[Occurrence], lexicon: Lexicon) -> str:
+    """`Delve, Querious, Fountain and 2 more regions`, those with the most first; empty where none is on the map."""
+    places = (lexicon.region_of(one.system_id) for one in occurrences if one.system_id)
+    ranked = Counter(region for region in places if region).most_common()
+    where = ", ".join(escape(region) for region, _ in ranked[:_REGIONS])
+    left = len(ranked) - _REGIONS
+    return f"{where} and {phrases.counted(left, 'more region')}" if left > 0 else where
+
+
 def plural(kind: OccurrenceKind, count: int) -> str:
     """The title of a message that tells several of a kind: `5 systems changed hands`."""
     return f"{count:,} {_PLURALS.get(kind, kind.value)}"
 
 
-def _told(occurrence: Occurrence, lexicon: Lexicon) -> str:
+def _told(occurrence: Occurrence, lexicon: Lexicon, *, zone: ZoneInfo) -> str:
     kind = occurrence.kind
     if kind in _CHANGES:
-        return _change(occurrence, lexicon)
+        return _change(occurrence, lexicon, zone=zone)
     defender = next(iter(occurrence.parties), None)
     whose = f" of {holder_name(lexicon, defender)}" if defender else ""
     match kind:
         case OccurrenceKind.CAMPAIGN_NEW:
-            when = f", starts {_moment(occurrence.starts)}" if occurrence.starts else ""
+            when = f", starts {_moment(occurrence.starts, zone)}" if occurrence.starts else ""
             return f"new timer{whose}{when}"
         case OccurrenceKind.CAMPAIGN_STARTED:
             return f"the contest{whose} began"
@@ -217,7 +241,7 @@ def _told(occurrence: Occurrence, lexicon: Lexicon) -> str:
             return escape(kind.value)
 
 
-def _change(occurrence: Occurrence, lexicon: Lexicon) -> str:
+def _change(occurrence: Occurrence, lexicon: Lexicon, *, zone: ZoneInfo) -> str:
     """What happened to a claim."""
     parties = occurrence.parties
     of = f", {holder_name(lexicon, parties[0])}" if parties else ""
@@ -230,14 +254,14 @@ def _change(occurrence: Occurrence, lexicon: Lexicon) -> str:
         case OccurrenceKind.ADM:
             return f"ADM {_figure(occurrence.before)} → **{_figure(occurrence.after)}**{of}"
         case OccurrenceKind.WINDOW:
-            return f"window {_hours(occurrence)}{of}"
+            return f"vulnerable {_span(occurrence, zone)}{of}"
         case OccurrenceKind.CAPITAL:
             whose = holder_name(lexicon, parties[0]) if parties else "an alliance"
             before = occurrence.systems[1:]
             left = f", before it {escape(lexicon.system_name(before[0]))}" if before else ""
             return f"capital of {whose}{left}"
         case _:
-            return f"a skyhook can be raided {_hours(occurrence)}"
+            return f"a skyhook can be raided {_span(occurrence, zone)}"
 
 
 _CHANGES = frozenset(
@@ -267,11 +291,21 @@ def _figure(adm: float | None) -> str:
     return "unknown" if adm is None else f"{adm:.1f}"
 
 
-def _hours(occurrence: Occurrence) -> str:
-    if occurrence.starts is None or occurrence.ends is None:
+def _lies_ahead(occurrence: Occurrence) -> bool:
+    """A skyhook is listed some time before it can be raided."""
+    starts = occurrence.starts if occurrence.kind is OccurrenceKind.SKYHOOK else None
+    return starts is not None and starts > occurrence.at
+
+
+def _span(occurrence: Occurrence, zone: ZoneInfo) -> str:
+    """`until <in an hour>, 2026-11-21 18:00-19:00 EVE (19:00-20:00 CET)`; of what lay ahead `soon, from <…>, …`."""
+    starts, ends = occurrence.starts, occurrence.ends
+    if starts is None or ends is None:
         return "at an unknown time"
-    return window_hours(Window(start=occurrence.starts, end=occurrence.ends))
+    ahead = _lies_ahead(occurrence)
+    moment = f"soon, from {times.relative(starts)}" if ahead else f"until {times.relative(ends)}"
+    return f"{moment}, {times.span(starts, ends, now=_ANOTHER_DAY, zone=zone)}"
 
 
-def _moment(moment: datetime) -> str:
-    return f"{times.relative(moment)} ({moment:%Y-%m-%d %H:%M} EVE)"
+def _moment(moment: datetime, zone: ZoneInfo) -> str:
+    return f"{times.relative(moment)}, {times.eve(moment, now=_ANOTHER_DAY, zone=zone)}"

@@ -17,14 +17,15 @@ from bot.presentation.boards import campaign_line
 from bot.presentation.campaigns import ids_in_campaign
 from bot.presentation.card import Card, CardFile, LinkButton
 from bot.presentation.fw_systems import corruption_words, share_words
+from bot.presentation.heatmap import NO_PICTURE
 from bot.presentation.hubs import hub_words
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.maps import battle_lines
 from bot.presentation.searches import kill_line
 from bot.presentation.sov_systems import ids_in_claims
-from bot.presentation.sov_words import adm_words, claim_holder, window_state
+from bot.presentation.sov_words import adm_words, held_by, window_state
 from bot.presentation.text import FIELD_VALUE, clamp, escape, fit
-from services.domain.battle import Battle
+from services.domain.battle import Battle, Fought
 from services.domain.freshness import Freshness
 from services.domain.heat import Heat
 from services.domain.ids import SystemId
@@ -32,6 +33,7 @@ from services.domain.incursion import Incursion
 from services.domain.maps import NeighbourhoodPicture
 from services.domain.message import KillSummary
 from services.domain.sovereignty import Campaign, Claim
+from services.domain.space import Space
 from services.domain.trial import Bar
 from services.domain.warfare import Activity, WarzoneSystem
 
@@ -40,9 +42,13 @@ HOURS = 24
 """How far back kills are told, here and on the map."""
 BATTLE_DAYS = 7
 """How far back battles are told."""
-_BATTLES, _KILLS = 4, 3
+BATTLES = 4
+"""Of these, so many are named."""
+_KILLS = 3
 _STEPS = "▂▃▄▅▆▇█"
 _QUIET, _UNKNOWN = "▁", "?"
+_INVADED = frozenset({Space.HIGH, Space.LOW, Space.NULL})
+"""Where incursions can be."""
 _KNOWN = 0.5
 """Share of an hour that must be stored for its silence to count as silence."""
 
@@ -57,16 +63,26 @@ class SystemView:
     heat: Heat | None
     """What died in all of them; None: nothing."""
     activity: Activity
+    fought: Fought | None = None
+    """What of that died in battles; None: nothing."""
     latest: tuple[KillSummary, ...] = ()
     """Kills, the newest first."""
     battles: tuple[Battle, ...] = ()
-    """Of the last days (`BATTLE_DAYS`), the latest first."""
+    """Of the last days (`BATTLE_DAYS`), the latest first; no more than `BATTLES` are named."""
+    battle_count: int = 0
+    """All of those days."""
     claim: Claim | None = None
     campaigns: tuple[Campaign, ...] = ()
     """Running or ahead."""
+    timers: Freshness
+    """Of the campaigns."""
     sovereignty: Freshness
+    """Of the claim."""
     warzone: WarzoneSystem | None = None
     warfare: Freshness
+    """Of occupier and contested share."""
+    insurgency: Freshness
+    """Of what pirates have corrupted."""
     incursion: Incursion | None = None
     incursions: Freshness
     picture: NeighbourhoodPicture | None = None
@@ -113,8 +129,10 @@ def _about(view: SystemView, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo)
     yield from _sovereignty(view, lexicon, now=now)
     yield from _warzone(view, lexicon)
     yield from _incursion(view, lexicon)
-    yield from _ages(view, now=now, zone=zone)
-    if view.picture is None and view.no_picture:
+    yield from _ages(view, lexicon, now=now, zone=zone)
+    if view.picture is not None and view.picture.png is None:
+        yield NO_PICTURE
+    elif view.no_picture:
         yield f"-# {view.no_picture}"
 
 
@@ -124,13 +142,15 @@ def _sovereignty(view: SystemView, lexicon: Lexicon, *, now: datetime) -> Iterat
         return
     yield phrases.row(
         (
-            f"**Held by** {claim_holder(claim, lexicon)}",
+            held_by(claim, lexicon),
             "**capital**" if claim.is_capital else None,
             None if claim.adm is None else adm_words(claim.adm),
         )
     )
     if claim.hub_id is not None:
-        yield f"**Vulnerability** {window_state(claim.window, now)}"
+        as_of, contested = view.sovereignty.as_of, bool(view.campaigns)
+        state = window_state(claim.window, now, as_of=as_of, contested=contested)
+        yield f"**Vulnerability** {state}"
 
 
 def _warzone(view: SystemView, lexicon: Lexicon) -> Iterator[str]:
@@ -169,15 +189,20 @@ def _incursion(view: SystemView, lexicon: Lexicon) -> Iterator[str]:
     )
 
 
-def _ages(view: SystemView, *, now: datetime, zone: ZoneInfo) -> Iterator[str]:
-    """How old what was said is; of what was not said, only that nobody could ask."""
+def _ages(view: SystemView, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> Iterator[str]:
+    """How old what was said is; of what was not said but can be here, only that nobody could ask."""
+    space = lexicon.universe.space_of(view.system_id)
+    fought = view.warzone is not None
+    pirates = view.warzone is not None and view.warzone.corruption is not None
     told = (
-        ("Sovereignty", view.sovereignty, bool(view.claim or view.campaigns) and not view.warzone),
-        ("Warzone", view.warfare, view.warzone is not None),
-        ("Incursions", view.incursions, view.incursion is not None),
+        ("Sovereignty", view.sovereignty, bool(view.claim) and not fought, space is Space.NULL),
+        ("Timers", view.timers, bool(view.campaigns), space is Space.NULL),
+        ("Warzone", view.warfare, fought, space is Space.LOW),
+        ("Insurgency", view.insurgency, pirates, fought),
+        ("Incursions", view.incursions, view.incursion is not None, space in _INVADED),
     )
-    for what, freshness, said in told:
-        if said or freshness.is_stale:
+    for what, freshness, said, can_be in told:
+        if said or (can_be and freshness.is_stale):
             yield f"-# {what}: {age_text(freshness, now=now, zone=zone)}"
 
 
@@ -192,9 +217,9 @@ def _parts(
     if view.latest:
         yield "Latest", [f"- {kill_line(kill, lexicon)}" for kill in view.latest[:_KILLS]]
     if view.battles:
-        lines = battle_lines(view.battles[:_BATTLES], lexicon)
-        if (left := len(view.battles) - _BATTLES) > 0:
-            lines.append(f"*and {left} more: `/battle list`*")
+        lines = battle_lines(view.battles[:BATTLES], lexicon)
+        if (left := view.battle_count - BATTLES) > 0:
+            lines.append(f"*and {left:,} more: `/battle list`*")
         yield f"Battles, last {phrases.counted(BATTLE_DAYS, 'day')}", lines
 
 
@@ -214,6 +239,9 @@ def _kills(view: SystemView, *, now: datetime, zone: ZoneInfo) -> Iterator[str]:
                 phrases.destroyed(heat.isk),
             )
         )
+        if view.fought is not None:
+            battles = phrases.counted(view.fought.battles, "battle")
+            yield f"{view.fought.kills:,} of them in {battles}"
         yield f"`{_line(view.hours)}`"
         yield _busiest(view.hours, now=now, zone=zone)
     if unknown:
@@ -248,15 +276,17 @@ def _busiest(hours: Sequence[Bar], *, now: datetime, zone: ZoneInfo) -> str:
 
 def _picture(view: SystemView, embed: discord.Embed, lexicon: Lexicon) -> tuple[CardFile, ...]:
     picture = view.picture
-    if picture is None:
+    if picture is None or picture.png is None:
         return ()
     embed.set_image(url=f"attachment://{FILE}")
     name = lexicon.system_name(picture.system_id)
-    heat = dict(picture.heat)
-    kills = sum(one.kills for one in heat.values())
+    kills = sum(heat.kills for _, heat in picture.heat)
+    died = ""
+    if kills or not picture.coverage.is_nothing:
+        hours = phrases.counted(picture.hours, "hour")
+        died = f", {phrases.counted(kills, 'kill')} in the last {hours}"
     told = (
         f"Map of {name} and what lies within {phrases.counted(picture.jumps, 'jump')}: "
-        f"{phrases.counted(len(picture.systems), 'system')}, {phrases.counted(kills, 'kill')} in the last "
-        f"{phrases.counted(picture.hours, 'hour')}."
+        f"{phrases.counted(len(picture.systems), 'system')}{died}."
     )
     return (CardFile(name=FILE, data=picture.png, description=told),)

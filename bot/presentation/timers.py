@@ -21,6 +21,8 @@ from services.domain.timer import OwnTimer
 
 PAGE = 10
 """Timers on one page of the list."""
+_NAMED = 8
+"""Channels of boards that an answer names."""
 _MINUTE = timedelta(minutes=1)
 
 
@@ -36,6 +38,17 @@ class TimerListView:
     """Timers of channels that the asker cannot see."""
     lacking: Mapping[ChannelId, str] = field(default_factory=dict)
     """Why nobody will be reminded in a channel, by its id."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimerAddedView:
+    """The answer to a new timer."""
+
+    timer: OwnTimer
+    boards: tuple[ChannelId, ...] = ()
+    """Channels of the boards on which it stands from now on."""
+    hidden: bool = False
+    """Not everybody in the server can see its channel."""
 
 
 def render_timer_note(
@@ -56,9 +69,12 @@ def render_timer_note(
     )
 
 
-def render_timer_added(timer: OwnTimer, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> Card:
-    """What was stored, so that a slip is seen at once."""
-    told = [*_about(timer, lexicon, now=now, zone=zone), reminders_line(timer)]
+def render_timer_added(
+    view: TimerAddedView, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo
+) -> Card:
+    """What was stored and who will see it, so that a slip is seen at once."""
+    timer = view.timer
+    told = [*_about(timer, lexicon, now=now, zone=zone), reminders_line(timer), boards_line(view)]
     embed = discord.Embed(
         title=f"Timer #{timer.id}: {escape(timer.what)}",
         description="\n".join(told),
@@ -109,12 +125,28 @@ def timer_line(timer: OwnTimer, lexicon: Lexicon, *, now: datetime, zone: ZoneIn
 def reminders_line(timer: OwnTimer) -> str:
     """`Reminds 3 h, 30 min, 5 min before and at the time, in #ops, calling @Fleet`."""
     if not timer.reminders:
-        return "-# Nobody is reminded: it stands in lists and on boards alone"
+        where = "in lists and on boards" if timer.on_boards else "in lists"
+        return f"-# Nobody is reminded: it stands {where} alone"
     # What lay in the past when the timer was made is never told.
     spans = [m * _MINUTE for m in timer.reminders if timer.at - m * _MINUTE > timer.created_at]
     before = f"{', '.join(map(times.duration, spans))} before and " if spans else ""
     role = f", calling <@&{timer.role_id}>" if timer.role_id is not None else ""
     return f"-# Reminds {before}at the time, in <#{timer.channel_id}>{role}"
+
+
+def boards_line(view: TimerAddedView) -> str:
+    """On which boards it stands, and how that is changed: `On boards too, for all who read them: <#70>`."""
+    place = f"<#{view.timer.channel_id}>"
+    if not view.timer.on_boards:
+        why = f": not everybody can see {place}" if view.hidden else ""
+        return f"-# On no board{why}. `board:True` puts one there"
+    told = ", ".join(f"<#{channel}>" for channel in view.boards[:_NAMED])
+    if (left := len(view.boards) - _NAMED) > 0:
+        told += f" and {phrases.counted(left, 'more channel')}"
+    if not told:
+        told = "there is none yet (`/sov board add` makes one)"
+    seen = f", though not everybody can see {place}" if view.hidden else ""
+    return f"-# On boards too, for all who read them{seen}: {told}"
 
 
 def _due_words(message: TimerNoteMessage, now: datetime) -> str:
@@ -145,7 +177,8 @@ def _block(
     note = escape(timer.note) if timer.note else None
     vain = lacking and timer.reminders and timer.at > now
     missing = f"⚠ Nobody will be reminded: {lacking}" if vain else None
-    made = f"{reminders_line(timer)} · made by <@{timer.created_by}>"
+    off = "" if timer.on_boards else " · on no board"
+    made = f"{reminders_line(timer)}{off} · made by <@{timer.created_by}>"
     return "\n".join(told for told in (head, when, note, missing, made) if told) + "\n"
 
 

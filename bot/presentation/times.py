@@ -5,6 +5,8 @@ from zoneinfo import ZoneInfo
 
 from bot.presentation.text import DASH, NO_BREAK
 
+EVE_TIME = ZoneInfo("UTC")
+"""For whoever has no zone to tell beside it."""
 _DAY = timedelta(days=1)
 
 
@@ -76,6 +78,7 @@ def _local(moment: datetime, zone: ZoneInfo, *, until: datetime | None = None) -
     last = ""
     if until is not None:
         end = until.astimezone(zone)
-        plain = end.date() in (local.date(), until.astimezone(UTC).date())
+        follows = _same_day(moment, until) and _same_day(until, end.replace(tzinfo=UTC))
+        plain = end.date() == local.date() or follows
         last = f"{DASH}{'' if plain else _day(end)}{end:%H:%M}"
     return f" ({date}{local:%H:%M}{last} {local:%Z})"

@@ -83,7 +83,7 @@ def _told(occurrence: Occurrence, lexicon: Lexicon) -> str:
         case OccurrenceKind.WAR_ALLY:
             return f"{named(occurrence.others, lexicon) or _SOMEBODY} joined {new} against {old}"
         case _ if occurrence.word:
-            until = f", fighting ends {times.relative(ends)}" if ends else ""
+            until = f", fighting {_ends(occurrence)} {times.relative(ends)}" if ends else ""
             return f"{old} retracted the war against {new}{until}"
         case _:
             until = f" {times.relative(ends)}" if ends else ""

@@ -38,6 +38,8 @@ class WarListView:
     page: int
     pages: int
     total: int
+    listed: int
+    """How many of them the pages show: the latest."""
     finished: bool
     """Wars that are over were asked for too."""
     known_since: datetime | None
@@ -104,12 +106,18 @@ def render_wars(view: WarListView, lexicon: Lexicon, *, now: datetime, zone: Zon
         colour=colours.NEUTRAL,
     )
     page = [f"Page {view.page + 1} of {view.pages}"] if view.pages > 1 else []
-    count = [phrases.counted(view.total, "war")] if view.total else []
+    count = [_count(view)] if view.total else []
     known = view.known_since if view.wars else None
     since = [] if known is None else [f"known from {times.eve(known, now=now, zone=zone)} on"]
     if words := (*page, *count, *since):
         embed.set_footer(text=" · ".join(words))
     return Card(embed=clamp(embed))
+
+
+def _count(view: WarListView) -> str:
+    """`12 wars`; `the latest 50 of 120 wars`."""
+    latest = f"the latest {view.listed:,} of " if view.listed < view.total else ""
+    return f"{latest}{phrases.counted(view.total, 'war')}"
 
 
 def _title(war: War, lexicon: Lexicon) -> str:

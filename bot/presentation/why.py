@@ -116,7 +116,9 @@ def sentence(view: AlertWhy, *, lacks: Sequence[str] = (), unmarked: str | None 
         )
         return f"{lack} {stopped}" if stopped else lack
     held = stopped or _source_stopped(view) or _held(view)
-    return held or (None if _matched(view) else unmarked) or _filtered(view)
+    told = held or (None if _matched(view) else unmarked) or _filtered(view)
+    silent = None if stopped else _some_stopped(view)
+    return f"{silent} {told}" if silent else told
 
 
 def _stopped(view: AlertWhy) -> str | None:
@@ -150,6 +152,23 @@ def _source_stopped(view: AlertWhy) -> str | None:
     if not heard:
         return "What it watches has not answered me yet, so nothing can match."
     return f"What it watches has given me nothing since {times.relative(max(heard))}: nothing new comes in."
+
+
+def _some_stopped(view: AlertWhy) -> str | None:
+    """Those of its sources that give nothing, where others do: what they would tell is missing."""
+    silent = [source for source in view.sources if source.freshness.is_stale]
+    if view.alert.kind.topic is None or len(silent) == len(view.sources):
+        return None
+    return " ".join(map(_silence, silent)) or None
+
+
+def _silence(source: SourceHealth) -> str:
+    name, heard = _source_name(source), source.freshness.as_of
+    if heard is None:
+        return f"“{name}” has not answered me yet, so nothing of it can match."
+    return (
+        f"“{name}” has given me nothing since {times.relative(heard)}: nothing new of it comes in."
+    )
 
 
 def _feed_stopped(feed: FeedHealth | None) -> str | None:
@@ -227,7 +246,8 @@ def _posts(view: AlertWhy) -> int:
 
 
 def _is_heard(view: AlertWhy) -> bool:
-    return _stopped(view) is None and _source_stopped(view) is None and not view.failed
+    gone = _stopped(view) or _source_stopped(view) or _some_stopped(view)
+    return gone is None and not view.failed
 
 
 def _table(view: AlertWhy) -> str:
@@ -283,7 +303,7 @@ def _false_alarms(view: AlertWhy) -> str | None:
 
 def _source(source: SourceHealth) -> str:
     """`**Campaigns** as of a minute ago`; what is wrong with it."""
-    name, freshness = _SOURCES.get(source.name, escape(source.name)), source.freshness
+    name, freshness = _source_name(source), source.freshness
     fault = f" · {_outside(source.fault)}" if source.fault else ""
     if freshness.as_of is None:
         return f"**{name}** has not answered yet{fault}"
@@ -291,6 +311,10 @@ def _source(source: SourceHealth) -> str:
     if freshness.stale_since is not None:
         told = f"**stale since** {times.relative(freshness.stale_since)}, {told}"
     return f"**{name}** {told}{', from a mirror' if freshness.mirror else ''}{fault}"
+
+
+def _source_name(source: SourceHealth) -> str:
+    return _SOURCES.get(source.name, escape(source.name))
 
 
 def _feed(feed: FeedHealth) -> str:

@@ -104,6 +104,7 @@ def check_places(request: AlertRequest, universe: Universe) -> None:
     """Refuse what is not on the map, and a distance of a hull that cannot jump."""
     if request.kind.topic is not None:
         check_watch(request, universe)
+        check_flood(request, universe)
     conditions = () if request.filter is None else conditions_of(request.filter.root)
     for condition in conditions:
         for value in condition.values:

@@ -22,11 +22,13 @@ class AlertSettings(BaseModel):
 
     call_cooldown_minutes: float = Field(default=10.0, ge=0)
     """An alert that names no time of its own calls at most once in so many minutes. Ten: whoever comes, came at the
-    first call, and a fight that goes on is called for once anyway."""
+    first call, and a fight that goes on is called for once anyway. Reminders and starts of contests call however lately
+    the alert did: each is for a contest of its own."""
 
     posts_per_channel_hour: int = Field(default=60, ge=1)
-    """Kills that one channel gets as messages of their own in an EVE hour; the others are summed up in one. One a
-    minute is more than anybody reads, and far below what Discord takes."""
+    """Kills, and news of the game, that one channel gets as messages of their own in an EVE hour; the others are summed
+    up in one. One a minute is more than anybody reads, and far below what Discord takes. Reminders and starts of
+    contests count, and are posted beyond it too: they are worth nothing later."""
 
     max_per_guild: int = Field(default=50, ge=1)
     """Alerts one server may have. More is a sign of a script, and each costs a little on every kill."""

@@ -17,7 +17,7 @@ from services.domain.killmail import Organisation, OrganisationKind
 from services.domain.occurrence import CAMPAIGN_KINDS, USUAL, OccurrenceKind, Scope
 from services.domain.standing import Standing, Standings
 from services.filters.errors import FilterFault
-from services.filters.reaches import Reaches
+from services.filters.reaches import Reaches, systems_within
 from services.universe.universe import Universe
 
 Request = TypeVar("Request", bound=AlertRequest)
@@ -25,6 +25,8 @@ RegionOf = Callable[[SystemId], RegionId | None]
 
 MOST_REMINDERS, LONGEST_REMINDER = 8, 7 * 24 * 60
 """Minutes: no contest is announced earlier."""
+MOST_SYSTEMS = 300
+"""Systems of which an alert may tell what happens every day in each; the largest region has fewer than half of that."""
 _EVERYWHERE = Scope()
 _FLOODS = {
     OccurrenceKind.ADM: "The activity of hundreds of systems crosses a whole number every day.",
@@ -92,9 +94,9 @@ class Lookout:
             return False
         if scope.system_id is None:
             return True
-        if scope.jumps is None and scope.light_years is None:
+        reach = _reach_of(scope)
+        if reach is None:
             return system_id == scope.system_id
-        reach = Reach(system_id=scope.system_id, jumps=scope.jumps, light_years=scope.light_years)
         return system_id in self._reaches.covered(reach)
 
 
@@ -157,15 +159,35 @@ def check_no_watch(request: AlertRequest) -> None:
         )
 
 
-def check_flood(request: AlertRequest) -> None:
-    """Refuse what happens all over the game every few seconds, asked for without a place or a party."""
+def check_flood(request: AlertRequest, universe: Universe | None = None) -> None:
+    """Refuse what happens all over the game every few seconds, asked for without a place or a party.
+
+    With a universe: also where the place is so wide that it is none.
+    """
     scope = request.scope or _EVERYWHERE
-    if (scope.region_id, scope.system_id, scope.party, scope.us) != (None, None, None, False):
+    floods = sorted(request.events & _FLOODS.keys())
+    if not floods or scope.party is not None or scope.us or scope.region_id is not None:
         return
-    for kind in sorted(request.events & _FLOODS.keys()):
+    if scope.system_id is None:
         raise UserError(
-            f"{_FLOODS[kind]} Say for which region, system, alliance or for us, or leave `{kind}` out."
+            f"{_FLOODS[floods[0]]} Say for which region, system, alliance or for us, or leave `{floods[0]}` out."
         )
+    reach = _reach_of(scope)
+    if universe is None or reach is None:
+        return
+    covered = len(systems_within(universe, reach))
+    if covered > MOST_SYSTEMS:
+        raise UserError(
+            f"{_FLOODS[floods[0]]} {covered:,} systems lie within that distance; up to {MOST_SYSTEMS} may. "
+            f"Say a smaller one, a region, an alliance or for us, or leave `{floods[0]}` out."
+        )
+
+
+def _reach_of(scope: Scope) -> Reach | None:
+    """How far around its system it looks; None: it is for one system, or for none."""
+    if scope.system_id is None or (scope.jumps, scope.light_years) == (None, None):
+        return None
+    return Reach(system_id=scope.system_id, jumps=scope.jumps, light_years=scope.light_years)
 
 
 def _check_reminders(request: AlertRequest) -> None:

@@ -24,11 +24,11 @@ from services.battles.settings import BattleSettings
 from services.battles.sides import Prior
 from services.battles.store import Standing
 from services.battles.summary import summarise
-from services.domain.battle import Battle, BattleSearch, BattleState
+from services.domain.battle import Battle, BattleSearch, BattleState, Fought
 from services.domain.clock import Clock
 from services.domain.errors import NotFound
 from services.domain.event import Batch, BattleChanged, Event, Revision
-from services.domain.ids import BattleKey, KillmailId
+from services.domain.ids import BattleKey, KillmailId, SystemId
 from services.domain.killmail import Killmail, Organisation
 from services.storage.database import Database, Transaction
 from services.storage.turns import BATTLES, take_turn
@@ -261,6 +261,13 @@ class BattleService:
         """How many battles meet a search, whatever its limit and offset."""
         async with self._database.read() as tx:
             return await store.count_search(tx, search)
+
+    async def fought(
+        self, systems: Collection[SystemId], start: datetime, end: datetime
+    ) -> dict[SystemId, Fought]:
+        """What battles of any size left in each of these systems within [start, end); quiet ones are absent."""
+        async with self._database.read() as tx:
+            return await store.load_fought(tx, systems, start, end)
 
     async def get(self, public_id: str) -> Battle:
         """The battle that an id leads to, even one it had before a merge; its present id counts as shown from now on.

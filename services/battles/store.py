@@ -24,8 +24,8 @@ from services.battles.atlas import SpaceOf
 from services.battles.ids import stem_of
 from services.battles.index import RegionOf
 from services.battles.rows import battle_of, columns_of
-from services.domain.battle import Battle, BattleSearch, BattleState
-from services.domain.ids import BattleKey, KillmailId
+from services.domain.battle import Battle, BattleSearch, BattleState, Fought
+from services.domain.ids import BattleKey, KillmailId, SystemId
 from services.domain.killmail import Killmail
 from services.storage.battle_tables import battle_ids, battle_killmails, battles
 from services.storage.database import Transaction
@@ -313,6 +313,30 @@ async def count_search(tx: Transaction, search: BattleSearch) -> int:
     """How many battles meet a search, whatever its limit and offset."""
     query = await _matching(tx, select(func.count()).select_from(battles), search)
     return int(await tx.scalar(query) or 0)
+
+
+async def load_fought(
+    tx: Transaction, systems: Collection[SystemId], start: datetime, end: datetime
+) -> dict[SystemId, Fought]:
+    """What all battles left in each of these systems within [start, end); systems without one are absent."""
+    query = (
+        select(
+            killmails.c.system_id,
+            func.count(battle_killmails.c.battle_key.distinct()).label("battles"),
+            func.count().label("kills"),
+        )
+        .join(battle_killmails, battle_killmails.c.killmail_id == killmails.c.id)
+        .where(
+            killmails.c.system_id.in_(sorted(systems)),
+            killmails.c.time >= start,
+            killmails.c.time < end,
+        )
+        .group_by(killmails.c.system_id)
+    )
+    return {
+        SystemId(row.system_id): Fought(battles=row.battles, kills=row.kills)
+        for row in await tx.execute(query)
+    }
 
 
 async def _matching(tx: Transaction, query: Select[Any], search: BattleSearch) -> Select[Any]:

@@ -1,10 +1,10 @@
 """The queries of boards."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, delete, func, select, update
+from sqlalchemy import Row, delete, select, update
 
 from services.domain.ids import GuildId, RegionId
 from services.domain.killmail import Organisation, OrganisationKind
@@ -58,14 +58,10 @@ async def load_channel(tx: Transaction, channel_id: int) -> tuple[Board, ...]:
     return tuple(_to_board(row) for row in (await tx.execute(query)).all())
 
 
-async def stands(tx: Transaction, board: Board) -> bool:
-    """True while the board is there, with the message that it had."""
-    query = (
-        select(func.count())
-        .select_from(boards)
-        .where(boards.c.id == board.id, boards.c.generation == board.generation)
-    )
-    return bool(await tx.scalar(query))
+async def load_generations(tx: Transaction, board_ids: Collection[int]) -> dict[int, int]:
+    """The generation of each of some hundred boards; those that are gone are missing."""
+    query = select(boards.c.id, boards.c.generation).where(boards.c.id.in_(board_ids))
+    return {row.id: row.generation for row in (await tx.execute(query)).all()}
 
 
 async def begin_generation(tx: Transaction, board: Board) -> Board | None:

@@ -338,6 +338,14 @@ class BattleSearch:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fought:
+    """What battles left in one system within a window: only kills there and then are counted."""
+
+    battles: int
+    kills: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SideMove:
     """A server says that a party fought beside another one, or (None) for itself alone."""
 

@@ -1,11 +1,14 @@
 """What died where in a window of time."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from services.domain.ids import SystemId
 from services.domain.isk import IskSum
+
+_LATE = timedelta(minutes=15)
+"""A feed is some minutes late: so much that is missing does not make a window unknown."""
 
 
 class HeatBy(StrEnum):
@@ -24,10 +27,29 @@ class Heat:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """How much of a window there are stored kills of. Of the rest nobody knows what died."""
+
+    window: timedelta
+    stored: timedelta
+
+    @property
+    def is_whole(self) -> bool:
+        """What was not heard of did not happen, as far as a feed can tell."""
+        return self.window - self.stored <= _LATE
+
+    @property
+    def is_nothing(self) -> bool:
+        """No kills of this time are stored at all."""
+        return not self.stored
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class HeatPicture:
     """A drawn heatmap, and the figures behind it for those who cannot see it. `systems`: hottest first."""
 
-    png: bytes
+    png: bytes | None
+    """None: it could not be drawn."""
     by: HeatBy
     start: datetime
     end: datetime

@@ -45,6 +45,8 @@ class CampaignMessage:
     fighting: Fighting = Fighting()
     home_id: SystemId | None = None
     """The system that the alert measures from: the card tells the jumps."""
+    stale_since: datetime | None = None
+    """Since when the source should have told of it again and did not; None: what stands here is current."""
     ping: tuple[RoleId, ...] = ()
     call: tuple[UserId, ...] = ()
     ping_until: datetime | None = None
@@ -74,6 +76,8 @@ class CampaignNoteMessage:
     minutes: int | None = None
     """Of a reminder: the one that was asked for."""
     fighting: Fighting = Fighting()
+    stale_since: datetime | None = None
+    """Since when the source gave nothing when this was said: whether the campaign still stands was not known."""
     ping: tuple[RoleId, ...] = ()
     call: tuple[UserId, ...] = ()
     ping_until: datetime | None = None
@@ -98,6 +102,8 @@ class NewsMessage:
     """Oldest first, at most 40; of more, `more` says how many."""
     reasons: tuple[Reason, ...]
     more: int = 0
+    beyond: tuple[str, ...] = ()
+    """The contests among those `more`: what is told of them again is no other line."""
     held_by: HeldBy | None = None
     window: tuple[datetime, datetime] | None = None
     """The quiet hours, the hour of the limit, or the time without answers."""

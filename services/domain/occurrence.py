@@ -46,10 +46,14 @@ class OccurrenceKind(StrEnum):
     """A skyhook can be raided from `starts` to `ends`. Subject: the planet. Not kept."""
 
     FLIP = "fw-flip"
-    """A system of the warzone changed hands: `old` to `new` occupier."""
+    """A system of the warzone changed hands: `old` to `new` occupier. `starts`: when it was reset before that."""
     VULNERABLE = "fw-vulnerable"
+    RESET = "fw-reset"
+    """The share fell to 0 at once from all or nearly all (`before`), and ESI still names the old occupier: probably
+    taken. Every capture that was watched began so, half an hour to more than a day before ESI named the new one."""
     SAFE = "fw-safe"
-    """Back from vulnerable without a flip."""
+    """No longer vulnerable, by degrees: `after` is the share, `others` begins with the occupier. `starts`: when it was
+    reset, of one that the same occupier holds after all."""
     SHIFT = "fw-shift"
     """The contested share moved by much within an hour: `before` to `after`, 0 to 1."""
     ROLE = "fw-role"
@@ -73,7 +77,8 @@ class OccurrenceKind(StrEnum):
     WAR_ALLY = "war-ally"
     """`others`: whoever joined."""
     WAR_FINISHED = "war-finished"
-    """`word`: `retracted` where the aggressor took it back, else nothing."""
+    """Told when its end is named, which may be a day beforehand (`ends` lies ahead; `word`: `retracted` where the
+    aggressor took it back), and then again when it is over."""
 
     @property
     def topic(self) -> Topic:
@@ -192,5 +197,7 @@ class OccurrenceSearch:
     """Before this moment."""
     systems: frozenset[SystemId] | None = None
     """About one of these."""
+    party: Organisation | None = None
+    """It concerns this one."""
     limit: int | None = None
     offset: int = 0

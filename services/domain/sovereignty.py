@@ -9,16 +9,32 @@ from services.domain.ids import AllianceId, ConstellationId, CorporationId, Syst
 from services.domain.killmail import Organisation
 
 
+class WindowPhase(StrEnum):
+    """Where a vulnerability window stands, as far as anybody can know."""
+
+    AHEAD = "ahead"
+    OPEN = "open"
+    OVERTIME = "overtime"
+    """An answer after its end still listed it."""
+    ENDED = "ended"
+    """Its end is past, and no answer came since: closed, or in overtime."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Window:
-    """A vulnerability window. One whose end is past and that is still listed is in overtime."""
+    """A vulnerability window. One that an answer after its end still lists is in overtime."""
 
     start: datetime
     end: datetime
 
-    def is_open(self, now: datetime) -> bool:
-        """Vulnerable now, overtime included."""
-        return self.start <= now
+    def phase(self, now: datetime, *, as_of: datetime | None) -> WindowPhase:
+        """How it stands at `now`, if the answer that listed it was true `as_of`; None: nobody knows when."""
+        if now < self.start:
+            return WindowPhase.AHEAD
+        if now < self.end:
+            return WindowPhase.OPEN
+        listed = as_of is not None and as_of >= self.end
+        return WindowPhase.OVERTIME if listed else WindowPhase.ENDED
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +64,7 @@ class CampaignState(StrEnum):
     """Its start lies ahead: a timer."""
     RUNNING = "running"
     MISSING = "missing"
-    """The last good answer did not hold it; one more settles that it is gone."""
+    """The last good answer did not hold it; more of them settle that it is gone, or was called off."""
     GONE = "gone"
     """It is gone, and the verdict is not known yet."""
     OVER = "over"
@@ -73,11 +89,15 @@ class Score:
     attackers: float | None
 
 
+_LIFE = 1 << 48
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Campaign:
-    """A contest over a structure, scheduled, under way or past."""
+    """A contest over a structure, scheduled, under way or past. One that is over stays so."""
 
     id: int
+    """`number` in the lower 48 bits, how often something was listed under it anew in those above (`next_id`)."""
     event_type: str
     """As the source says it: `ihub_defense` stands for a sovereignty hub."""
     system_id: SystemId
@@ -99,9 +119,24 @@ class Campaign:
     """When it was first missing."""
 
     @property
+    def number(self) -> int:
+        """ESI's id of it."""
+        return self.id % _LIFE
+
+    @property
+    def next_id(self) -> int:
+        """Of what is listed under the same number after it was over, or is another contest."""
+        return self.id + _LIFE
+
+    @property
     def score(self) -> Score | None:
         """As it stands."""
         return self.scores[-1] if self.scores else None
+
+    @property
+    def has_begun(self) -> bool:
+        """An answer at or after its start still held it. False: it lies ahead, or nobody could ask since."""
+        return self.start <= self.seen
 
     @property
     def is_alive(self) -> bool:
@@ -116,6 +151,11 @@ class Skyhook:
     planet_id: int
     system_id: SystemId
     window: Window
+
+    @property
+    def key(self) -> tuple[int, datetime]:
+        """The planet, and when its window begins: what tells it from others."""
+        return self.planet_id, self.window.start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,8 @@ class TimerRequest:
     role_id: RoleId | None = None
     reminders: tuple[int, ...] = (180, 30, 5)
     """Minutes before, longest first; none: nobody is reminded."""
+    on_boards: bool = True
+    """False: it does not stand on the server's boards (their readers are not to see it)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,7 @@ class BoardRequest:
     regions: tuple[RegionId, ...] = ()
     parties: tuple[Organisation, ...] = ()
     own_timers: bool = True
-    """False: the server's own timers do not stand on it (its readers are not to see them)."""
+    """False: the server's own timers do not stand on it, whatever they say themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,7 +72,7 @@ class BoardState:
     adms: tuple[tuple[SystemId, float], ...]
     """Of the campaigns' systems, where known, by system."""
     timers: tuple[OwnTimer, ...]
-    """The server's, by time; those past by less than an hour included."""
+    """The server's that may stand on boards, by time; those past by less than an hour included."""
     more: int
     """Campaigns that did not fit."""
     freshness: Freshness

@@ -37,3 +37,13 @@ class War:
     def parties(self) -> tuple[Organisation, ...]:
         """Aggressor, defender, allies."""
         return (self.aggressor.party, self.defender.party, *self.allies)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundWars:
+    """Wars of somebody."""
+
+    wars: tuple[War, ...]
+    """Latest first; of very many the latest alone."""
+    total: int
+    """How many there are, those included that are not among `wars`."""

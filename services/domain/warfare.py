@@ -95,6 +95,9 @@ class WarzoneSystem:
     corruption: Corruption | None = None
     occupied_since: datetime | None = None
     """When it was first seen so after a change; None: since before anybody looked."""
+    reset_at: datetime | None = None
+    """Since when its points are 0, after all but all of them went at once under the same occupier: probably taken, and
+    ESI names the new occupier only later (half an hour to more than a day). None: not so."""
 
     @property
     def share(self) -> float | None:
@@ -105,6 +108,11 @@ class WarzoneSystem:
     def is_vulnerable(self) -> bool:
         """The hub can be attacked."""
         return self.contested == "vulnerable"
+
+    @property
+    def is_reset(self) -> bool:
+        """It was probably taken, though ESI still names the old occupier."""
+        return self.reset_at is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

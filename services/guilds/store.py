@@ -1,5 +1,6 @@
 """The queries of servers."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -10,21 +11,27 @@ from services.domain.ids import GuildId
 from services.domain.quiet import QuietHours, QuietMode
 from services.storage.database import Transaction
 from services.storage.guild_tables import alerts, boards, guilds, standings, timers
-from services.storage.statements import save
+from services.storage.statements import chunks, save
 
 
 async def load(tx: Transaction, guild_id: GuildId) -> GuildSettings:
     """A server's settings; the defaults where it has no row."""
-    row = (await tx.execute(select(guilds).where(guilds.c.guild_id == guild_id))).one_or_none()
-    if row is None:
-        return GuildSettings(guild_id=guild_id)
-    return GuildSettings(
-        guild_id=guild_id,
-        time_zone=row.time_zone,
-        notices_channel_id=row.notices_channel_id,
-        quiet=_quiet(row),
-        left_at=row.left_at,
-    )
+    return (await load_many(tx, [guild_id]))[guild_id]
+
+
+async def load_many(tx: Transaction, ids: Iterable[GuildId]) -> dict[GuildId, GuildSettings]:
+    """The settings of these servers; every one that is asked for is there."""
+    found = {guild_id: GuildSettings(guild_id=guild_id) for guild_id in ids}
+    for some in chunks(list(found)):
+        for row in (await tx.execute(select(guilds).where(guilds.c.guild_id.in_(some)))).all():
+            found[row.guild_id] = GuildSettings(
+                guild_id=row.guild_id,
+                time_zone=row.time_zone,
+                notices_channel_id=row.notices_channel_id,
+                quiet=_quiet(row),
+                left_at=row.left_at,
+            )
+    return found
 
 
 async def save_settings(tx: Transaction, settings: GuildSettings) -> None:

@@ -11,7 +11,7 @@ from services.incursions.rules import Sightings
 from services.incursions.settings import IncursionSettings
 from services.incursions.wire import PATH, read_sightings
 from services.polling.asked import AsksEsi, fetch_route
-from services.polling.source import Doubted, Fetched, Moment
+from services.polling.source import EMPTY, FEW, Doubted, Fetched, Moment
 from services.storage.database import Transaction
 
 NAME = "incursions"
@@ -44,15 +44,17 @@ class IncursionSource:
     async def take(
         self, tx: Transaction, value: Sightings | None, moment: Moment
     ) -> Sequence[Occurrence]:
-        """Compare with those that are followed. Raises Doubted where most of them are suddenly not there."""
+        """Compare with those that are followed. Raises Doubted where most of them are suddenly not there, or none is.
+
+        A first answer without any is doubted too: what the second one held would all count as new.
+        """
         followed = await store.load_followed(tx)
-        if (
-            value is not None
-            and rules.is_doubtful(followed, value)
-            and not moment.has_doubted_for(self._settings.doubt)
-        ):
-            msg = f"only {len(value.rows)} incursions where there were {len(followed)}"
-            raise Doubted(msg)
+        if value is not None:
+            doubtful = rules.is_doubtful(followed, value) or (moment.is_first and not value.rows)
+            about = FEW if value.rows else EMPTY
+            if doubtful and not moment.has_doubted_for(self._settings.doubt, about):
+                few = f"only {len(value.rows)} incursions where there were {len(followed)}"
+                raise Doubted(few if value.rows else "no incursion is named", about)
         step = rules.advance(followed, value, moment, pace=self.pace)
         await store.save_followed(tx, step.followed)
         return step.found

@@ -4,11 +4,13 @@ import re
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_
 
 from services.domain.errors import NotFound, UserError
 from services.domain.filter import Filter
-from services.domain.heat import Heat
+from services.domain.heat import Coverage, Heat
 from services.domain.ids import KillmailId, SystemId
 from services.domain.killmail import Killmail
 from services.domain.standing import NO_STANDINGS, Standings
@@ -16,12 +18,14 @@ from services.domain.trial import Found, Trial
 from services.domain.warfare import Activity
 from services.killmails import questions, store
 from services.killmails.activity import load_activity
+from services.killmails.hours import covered, load_hours
 from services.killmails.searching import SEARCHING_SECONDS, Searcher, Window
 from services.killmails.sieve import Sieve, Sieves
 from services.killmails.store import Totals
 from services.killmails.trying import BUDGET_SECONDS, Trier
 from services.killmails.turns import Turns
 from services.storage.database import Database
+from services.storage.tables import killmails
 from services.universe.universe import Universe
 
 _ID = re.compile(
@@ -121,10 +125,21 @@ class KillmailService:
             sieve = self._sieve(wanted, standings)
             return await self._trier.try_filter(sieve, window, seconds=budget)
 
-    async def heat(self, start: datetime, end: datetime) -> dict[SystemId, Heat]:
-        """Kills by system in a window (`end` excluded)."""
+    async def heat(
+        self, start: datetime, end: datetime, *, systems: Collection[SystemId] | None = None
+    ) -> dict[SystemId, Heat]:
+        """Kills by system in a window (`end` excluded), in these systems or anywhere."""
+        where = Window(since=start, until=end).clause
+        if systems is not None:
+            where = and_(killmails.c.system_id.in_(sorted(systems)), where)
         async with self._database.read() as tx:
-            return await store.load_heat(tx, where=Window(since=start, until=end).clause)
+            return await store.load_heat(tx, where=where)
+
+    async def coverage(self, start: datetime, end: datetime) -> Coverage:
+        """How much of a window (`end` excluded) there are stored kills of, anywhere."""
+        async with self._database.read() as tx:
+            hours = await load_hours(tx, start, end)
+        return Coverage(window=end - start, stored=sum(covered(hours).values(), timedelta(0)))
 
     async def heat_of(
         self,

@@ -4,10 +4,13 @@ from collections.abc import Sequence
 from datetime import timedelta
 
 from services.domain.clock import Clock
-from services.domain.occurrence import Occurrence, OccurrenceSearch
+from services.domain.occurrence import Occurrence, OccurrenceKind, OccurrenceSearch
 from services.occurrences import store
 from services.occurrences.settings import OccurrenceSettings
 from services.storage.database import Database
+
+_FREQUENT = frozenset({OccurrenceKind.CAMPAIGN_SCORE, OccurrenceKind.ADM})
+"""Nearly all of what is kept, and soon of no use."""
 
 
 class OccurrenceService:
@@ -30,6 +33,8 @@ class OccurrenceService:
 
     async def prune(self) -> None:
         """Forget what is beyond the retention."""
-        before = self._clock() - timedelta(days=self._settings.keep_days)
+        now, settings = self._clock(), self._settings
+        often = now - timedelta(days=settings.keep_frequent_days)
         async with self._database.write() as tx:
-            await store.prune(tx, before=before)
+            await store.prune(tx, before=now - timedelta(days=settings.keep_days))
+            await store.prune(tx, before=often, kinds=_FREQUENT)

@@ -1,16 +1,16 @@
 """The queries of occurrences. What a newer version wrote is passed over."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Select, delete, func, select
+from sqlalchemy import Select, and_, delete, func, select
 
 from services.domain.occurrence import Occurrence, OccurrenceKind, OccurrenceSearch, Topic
 from services.storage.database import Transaction
 from services.storage.statements import chunks, insert_new
-from services.storage.world_tables import occurrences
+from services.storage.world_tables import occurrence_parties, occurrences
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(Occurrence)
@@ -27,7 +27,10 @@ async def save_new(tx: Transaction, found: Sequence[Occurrence]) -> list[Occurre
     new: set[str] = {key for key, one in once.items() if not one.kind.is_kept}
     for some in chunks(kept, 200):
         rows = [_row(occurrence) for occurrence in some]
-        new.update((await tx.scalars(statement.values(rows))).all())
+        added = set((await tx.scalars(statement.values(rows))).all())
+        if concerned := [row for one in some if one.key in added for row in _party_rows(one)]:
+            await tx.execute(occurrence_parties.insert(), concerned)
+        new |= added
     return [one for one in dict.fromkeys(found) if one.key in new and once[one.key] is one]
 
 
@@ -56,9 +59,18 @@ async def load_since(tx: Transaction, topic: Topic) -> datetime | None:
     return found
 
 
-async def prune(tx: Transaction, *, before: datetime) -> None:
-    """Forget what is older."""
-    await tx.execute(delete(occurrences).where(occurrences.c.at < before))
+async def prune(
+    tx: Transaction, *, before: datetime, kinds: Collection[OccurrenceKind] | None = None
+) -> None:
+    """Forget what is older; with `kinds` only of these."""
+    if kinds is None:
+        for table in (occurrences, occurrence_parties):
+            await tx.execute(delete(table).where(table.c.at < before))
+        return
+    old = and_(occurrences.c.at < before, occurrences.c.kind.in_(sorted(kinds)))
+    keys = select(occurrences.c.key).where(old)
+    await tx.execute(delete(occurrence_parties).where(occurrence_parties.c.key.in_(keys)))
+    await tx.execute(delete(occurrences).where(old))
 
 
 def _where(query: Select[*tuple[Any, ...]], search: OccurrenceSearch) -> Select[*tuple[Any, ...]]:
@@ -72,6 +84,10 @@ def _where(query: Select[*tuple[Any, ...]], search: OccurrenceSearch) -> Select[
         query = query.where(occurrences.c.at < search.until)
     if search.systems is not None:
         query = query.where(occurrences.c.system_id.in_(sorted(search.systems)))
+    if search.party is not None:
+        concerned = select(occurrence_parties.c.key)
+        concerned = concerned.where(occurrence_parties.c.party_id == search.party.id)
+        query = query.where(occurrences.c.key.in_(concerned))
     return query
 
 
@@ -84,6 +100,11 @@ def _row(occurrence: Occurrence) -> dict[str, Any]:
         "system_id": occurrence.system_id,
         "payload": _encoder.encode(_told(occurrence)),
     }
+
+
+def _party_rows(occurrence: Occurrence) -> list[dict[str, Any]]:
+    ids = {party.id for party in occurrence.parties}
+    return [{"party_id": key, "key": occurrence.key, "at": occurrence.at} for key in ids]
 
 
 def _told(occurrence: Occurrence) -> dict[str, Any]:

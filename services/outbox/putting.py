@@ -4,12 +4,11 @@ import secrets
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, and_, bindparam, case, type_coerce
+from sqlalchemy import BigInteger, and_, bindparam, case, or_, type_coerce
 
 from services.domain.delivery import Posting
 from services.domain.message import MESSAGE_VERSION
-from services.outbox.codec import encode_message
-from services.outbox.due import ours
+from services.outbox.codec import KINDS, encode_message
 from services.outbox.states import EXPIRED, PENDING, SENT
 from services.storage.database import Transaction
 from services.storage.statements import insert
@@ -47,18 +46,21 @@ def putting(tx: Transaction) -> Any:
 
     Made once a dialect: building it costs more than running it.
     """
-    known = _PUTTING.get(tx.dialect.name)
-    if known is not None:
-        return known
+    made = _PUTTING.get(tx.dialect.name)
+    if made is not None:
+        return made
     statement = insert(tx, outbox)
     new_due = type_coerce(statement.excluded.due_at, BigInteger)
     old_due = type_coerce(outbox.c.due_at, BigInteger)
     next_edit = type_coerce(outbox.c.sent_at, BigInteger) + bindparam("spacing", type_=BigInteger)
     soonest = case((next_edit > new_due, next_edit), else_=new_due)
-    wakes = outbox.c.state.in_((SENT, EXPIRED))
+    # No IN here: a statement that is run for many rows at once cannot have one.
+    wakes = or_(outbox.c.state == SENT, outbox.c.state == EXPIRED)
     spaced = and_(
         outbox.c.state == PENDING, outbox.c.message_id.is_not(None), outbox.c.error.is_(None)
     )
+    version = outbox.c.version <= MESSAGE_VERSION
+    kind = or_(*(outbox.c.kind == known for known in KINDS))
     changes = {
         "kind": statement.excluded.kind,
         "version": statement.excluded.version,
@@ -72,6 +74,6 @@ def putting(tx: Transaction) -> Any:
     made = statement.on_conflict_do_update(
         index_elements=["destination_kind", "destination_id", "dedupe_key"],
         set_=changes,
-        where=and_(outbox.c.payload != statement.excluded.payload, ours(outbox)),
+        where=and_(outbox.c.payload != statement.excluded.payload, version, kind),
     )
     return _PUTTING.setdefault(tx.dialect.name, made)

@@ -84,19 +84,6 @@ async def has_any(tx: Transaction, destination: Destination, to: str, *, kind: s
     return bool(await tx.scalar(query))
 
 
-async def load(
-    tx: Transaction, destination: Destination, to: str, *, kind: str
-) -> list[tuple[str, Message]]:
-    """All of this kind that was said for that message, whatever became of it, oldest first, each with its key."""
-    query = select(outbox).where(
-        _in(destination), outbox.c.reply_to == to, outbox.c.kind == kind, ours(outbox)
-    )
-    rows = (await tx.execute(query.order_by(outbox.c.id))).all()
-    return [
-        (row.dedupe_key, decode_message(row.kind, row.payload, version=row.version)) for row in rows
-    ]
-
-
 async def _keys(tx: Transaction, destination: Destination, of: str) -> set[str]:
     """The keys of what was said for a message; what could not be sent while it was news was not said."""
     query = select(outbox.c.dedupe_key).where(

@@ -16,8 +16,26 @@ class SourceFault(WarRoomError):
     """The source gave nothing that can be used now. The text is one line for a person."""
 
 
+FEW = "few"
+"""An answer names less than can be believed: what a doubt is about unless its source says otherwise."""
+EMPTY = "empty"
+"""It names nothing at all, for sources that doubt that apart from `FEW`."""
+AGE = "age"
+"""It is older than the one before."""
+
+
 class Doubted(SourceFault):
     """The answer can be read and cannot be believed: empty, or a fraction of what it was. Nothing of it is taken."""
+
+    def __init__(self, reason: str, about: str = FEW) -> None:
+        """Make it.
+
+        Args:
+            reason: one line for a person.
+            about: what cannot be believed, at most 16 characters; doubts about something else begin anew.
+        """
+        super().__init__(reason)
+        self.about = about
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,9 +62,11 @@ class Moment:
     before: datetime | None = None
     """`at` of the good answer before; None: this is the first."""
     doubts: int = 0
-    """Answers that were doubted since then, one after the other."""
+    """Answers that were doubted since then for the same reason, one after the other."""
     doubted_since: datetime | None = None
     """When the first of them came."""
+    doubted: str | None = FEW
+    """What could not be believed in them (`Doubted.about`)."""
 
     @property
     def is_first(self) -> bool:
@@ -58,9 +78,11 @@ class Moment:
         late = self.before is not None and self.at - self.before > 2 * pace
         return self.before if late else None
 
-    def has_doubted_for(self, length: timedelta) -> bool:
-        """Answers that cannot be believed have come for so long, and nothing else."""
-        return self.doubted_since is not None and self.now - self.doubted_since >= length
+    def has_doubted_for(self, length: timedelta, about: str = FEW, *, times: int = 0) -> bool:
+        """Answers that cannot be believed for this reason came for so long and so often, and nothing else."""
+        if self.doubted_since is None or self.doubted != about or self.doubts < times:
+            return False
+        return self.now - self.doubted_since >= length
 
 
 class Source(Protocol[T]):

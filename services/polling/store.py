@@ -35,14 +35,14 @@ class PollState:
     fault: str | None = None
     doubts: int = 0
     doubted_since: datetime | None = None
+    doubted: str | None = None
 
     def freshness(self, now: datetime) -> Freshness:
         """How far its word can be trusted now."""
         if self.checked_at is None:
             return NEVER
-        due = max(self.due_at or self.checked_at, self.checked_at + self.pace)
-        if self.faults:
-            due = self.checked_at + self.pace
+        # However long the answer itself claims to last: its pace is how long such answers do.
+        due = self.checked_at + self.pace
         late = now > due + max(_GRACE, self.pace)
         return Freshness(
             as_of=self.at or self.checked_at,

@@ -6,28 +6,29 @@ generation), a channel that refuses rests until somebody wakes it.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Protocol
 
 from services.boards import store
 from services.boards.settings import BoardSettings
 from services.domain.clock import Clock
 from services.domain.delivery import Destination, DestinationKind, Posting
-from services.domain.ids import RegionId, SystemId
 from services.domain.message import Message, NoticeMessage
 from services.domain.news import BoardMessage
-from services.domain.sovereignty import Campaign, Score, Timers, TimerSearch
-from services.domain.timer import Board, BoardState, OwnTimer
-from services.outbox import overview
+from services.domain.sovereignty import Timers, TimerSearch
+from services.domain.timer import Board
+from services.outbox import everywhere, overview
 from services.outbox import store as outbox
+from services.outbox.revisions import load_ended, load_revisions
+from services.publishing.board_states import BoardStates, RegionOf, Shown, looks
 from services.storage.database import Database, Transaction
+from services.storage.statements import chunks
 from services.timers.rules import STILL_SHOWN
-from services.timers.store import load_upcoming
+from services.timers.store import load_for_boards
 
-CAMPAIGNS = 25
-"""Contests on one board: what a message has room for."""
-_EPOCH = datetime(2000, 1, 1, tzinfo=UTC)
+_AT_ONCE = 50
+"""Boards of one transaction: others, who write or hear, have their turn between them."""
 
 
 class TellsTimers(Protocol):
@@ -38,8 +39,20 @@ class TellsTimers(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """What a board's message says, and at which revision of it."""
+
+    revision: int
+    looks: bytes
+    as_of: datetime | None
+
+
 class BoardKeeper:
-    """Looks at all boards, now and then."""
+    """Looks at all boards, now and then.
+
+    What each says is remembered with the revision of its message: read are those alone that somebody else changed.
+    """
 
     def __init__(
         self,
@@ -47,7 +60,7 @@ class BoardKeeper:
         sovereignty: TellsTimers,
         settings: BoardSettings,
         *,
-        region_of: Callable[[SystemId], RegionId | None],
+        region_of: RegionOf,
         clock: Clock,
         ring: Callable[[], None],
     ) -> None:
@@ -68,6 +81,7 @@ class BoardKeeper:
         self._clock = clock
         self._ring = ring
         self._reposted: dict[int, datetime] = {}
+        self._said: dict[str, _Said] = {}
 
     async def refresh(self) -> int:
         """Bring every board up to date that says something else by now; gives how many were."""
@@ -77,65 +91,101 @@ class BoardKeeper:
         if not boards:
             return 0
         timers = await self._sovereignty.timers(TimerSearch())
-        async with self._database.read() as tx:
-            wanted = await self._wanted(tx, boards, timers)
+        states = BoardStates(timers, region_of=self._region_of)
+        self._forget_but(boards)
         changed = 0
-        for message in wanted:
-            async with self._database.write() as tx:
-                changed += await self._put(tx, message)
+        for some in chunks(boards, _AT_ONCE):
+            async with self._database.read() as tx:
+                wanted = await self._wanted(tx, some, states)
+            if wanted:
+                changed += await self._put(wanted)
         if changed:
             self._ring()
         return changed
 
-    async def _wanted(
-        self, tx: Transaction, boards: Sequence[Board], timers: Timers
-    ) -> list[BoardMessage]:
-        """The boards that say something else than what stands."""
-        now = self._clock()
-        postings = await outbox.load_messages(tx, [_key(board) for board in boards])
-        standing = {posting.dedupe_key: posting.message for posting in postings}
-        own: dict[int, tuple[OwnTimer, ...]] = {}
-        wanted = []
-        for board in boards:
-            if board.guild_id not in own:
-                since = now - STILL_SHOWN
-                own[board.guild_id] = await load_upcoming(tx, board.guild_id, since=since)
-            state = board_state(board, timers, own=own[board.guild_id], region_of=self._region_of)
-            if self._is_news(state, standing.get(_key(board))):
-                wanted.append(BoardMessage(board=board, state=state))
-        return wanted
+    def _forget_but(self, boards: Iterable[Board]) -> None:
+        keys = {_key(board) for board in boards}
+        self._said = {key: said for key, said in self._said.items() if key in keys}
 
-    def _is_news(self, state: BoardState, standing: Message | None) -> bool:
-        if not isinstance(standing, BoardMessage):
+    async def _wanted(
+        self, tx: Transaction, boards: Sequence[Board], states: BoardStates
+    ) -> list[tuple[Board, Shown]]:
+        """The boards that say something else than what stands, with what they are to say."""
+        standing = await self._standing(tx, [_key(board) for board in boards])
+        since = self._clock() - STILL_SHOWN
+        guilds = {board.guild_id for board in boards if board.own_timers}
+        own = await load_for_boards(tx, guilds, since=since)
+        shown = ((board, states.of(board, own.get(board.guild_id, ()))) for board in boards)
+        return [
+            (board, one) for board, one in shown if self._is_news(one, standing.get(_key(board)))
+        ]
+
+    async def _standing(self, tx: Transaction, keys: Sequence[str]) -> Mapping[str, _Said]:
+        """What stands under these keys, or should; missing where it does not, and where its end has come."""
+        revisions = await load_revisions(tx, keys)
+        known = {
+            key: said
+            for key, revision in revisions.items()
+            if (said := self._said.get(key)) is not None and said.revision == revision
+        }
+        unknown = [key for key in revisions if key not in known]
+        for posting in await outbox.load_messages(tx, unknown):
+            if isinstance(posting.message, BoardMessage):
+                key, state = posting.dedupe_key, posting.message.state
+                known[key] = _Said(revisions[key], looks(state), state.freshness.as_of)
+        self._said.update(known)
+        return known
+
+    def _is_news(self, shown: Shown, standing: _Said | None) -> bool:
+        if standing is None or shown.looks != standing.looks:
             return True
-        if _said(state) != _said(standing.state):
-            return True
-        before, after = standing.state.freshness.as_of, state.freshness.as_of
+        before, after = standing.as_of, shown.state.freshness.as_of
         if before is None or after is None:
             return False
         return after - before >= timedelta(minutes=self._settings.redraw_minutes)
 
-    async def _put(self, tx: Transaction, message: BoardMessage) -> bool:
-        """Say it, unless the board is gone by now; where its message is gone, by a new one."""
-        board, now = message.board, self._clock()
-        if not await store.stands(tx, board):
-            return False
-        if await outbox.find_ended(tx, _place(board), _key(board)) is not None:
-            again = await self._again(tx, board, now)
-            if again is None:
-                return False
-            message = replace(message, board=again)
-        posting = _posting(message.board, message)
-        spacing = timedelta(seconds=self._settings.edit_seconds)
-        await outbox.put(tx, posting, now=now, edit_spacing=spacing)
-        return True
+    async def _put(self, wanted: Sequence[tuple[Board, Shown]]) -> int:
+        """Say it, unless a board is gone by now; where its message is gone, by a new one. Gives how many were said."""
+        now = self._clock()
+        async with self._database.write() as tx:
+            said = await self._living(tx, wanted, now)
+            postings = [
+                _posting(board, BoardMessage(board=board, state=one.state)) for board, one in said
+            ]
+            spacing = timedelta(seconds=self._settings.edit_seconds)
+            await everywhere.put(tx, postings, now=now, edit_spacing=spacing)
+            revisions = await load_revisions(tx, [posting.dedupe_key for posting in postings])
+        before = {board.id: board.generation for board, _ in wanted}
+        for board, one in said:
+            if board.generation != before[board.id]:
+                self._reposted[board.id] = now
+            if (revision := revisions.get(_key(board))) is not None:
+                as_of = one.state.freshness.as_of
+                self._said[_key(board)] = _Said(revision, one.looks, as_of)
+        return len(said)
+
+    async def _living(
+        self, tx: Transaction, wanted: Sequence[tuple[Board, Shown]], now: datetime
+    ) -> list[tuple[Board, Shown]]:
+        """Those that can be said: of boards that are there, whose message is, or may be posted anew."""
+        generations = await store.load_generations(tx, [board.id for board, _ in wanted])
+        ended = await load_ended(tx, [_key(board) for board, _ in wanted])
+        living = []
+        for board, one in wanted:
+            if generations.get(board.id) != board.generation:
+                continue
+            again: Board | None = board
+            if _key(board) in ended:
+                again = await self._again(tx, board, now)
+            if again is not None:
+                living.append((again, one))
+        return living
 
     async def _again(self, tx: Transaction, board: Board, now: datetime) -> Board | None:
         """The board with its next message; None while the last one was posted anew not long ago."""
         last = self._reposted.get(board.id)
         if last is not None and now - last < timedelta(minutes=self._settings.repost_minutes):
             return None
-        self._reposted[board.id] = now
         return await store.begin_generation(tx, board)
 
 
@@ -151,56 +201,6 @@ async def close_board(tx: Transaction, board: Board, now: datetime) -> None:
         text="It is not kept up to date any more. `/sov board add` makes another, `/sov timers` tells what lies ahead.",
     )
     await outbox.put(tx, _posting(board, farewell), now=now, edit_spacing=timedelta(0))
-
-
-def board_state(
-    board: Board,
-    timers: Timers,
-    *,
-    own: Iterable[OwnTimer],
-    region_of: Callable[[SystemId], RegionId | None],
-) -> BoardState:
-    """What a board shows: the campaigns of its regions or defenders, in their order, and the server's own timers."""
-    shown = [one for one in timers.campaigns if _is_wanted(board, one, region_of)]
-    systems = {campaign.system_id for campaign in shown[:CAMPAIGNS]}
-    adms: Mapping[SystemId, float] = {
-        claim.system_id: claim.adm
-        for claim in timers.claims
-        if claim.adm is not None and claim.system_id in systems
-    }
-    return BoardState(
-        campaigns=tuple(shown[:CAMPAIGNS]),
-        adms=tuple(sorted(adms.items())),
-        timers=tuple(own) if board.own_timers else (),
-        more=max(len(shown) - CAMPAIGNS, 0),
-        freshness=timers.freshness,
-    )
-
-
-def _is_wanted(
-    board: Board, campaign: Campaign, region_of: Callable[[SystemId], RegionId | None]
-) -> bool:
-    if not board.regions and not board.parties:
-        return True
-    defenders = {party.id for party in board.parties}
-    return campaign.defender_id in defenders or region_of(campaign.system_id) in board.regions
-
-
-def _said(state: BoardState) -> BoardState:
-    """What a reader would see changed: when the source last confirmed it is told now and then, not each time."""
-    freshness = state.freshness
-    known = None if freshness.as_of is None else _EPOCH
-    return replace(
-        state,
-        campaigns=tuple(_shown(campaign) for campaign in state.campaigns),
-        freshness=replace(freshness, as_of=known),
-    )
-
-
-def _shown(campaign: Campaign) -> Campaign:
-    score = campaign.score
-    scores = () if score is None else (Score(_EPOCH, score.defender, score.attackers),)
-    return replace(campaign, seen=_EPOCH, first_seen=_EPOCH, scores=scores, participants=())
 
 
 def _posting(board: Board, message: Message) -> Posting:

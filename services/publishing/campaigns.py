@@ -12,17 +12,14 @@ from datetime import datetime, timedelta
 
 from services.alerts.service import AlertService
 from services.domain.alert import Alert, Outcome, Reason
-from services.domain.delivery import Posting
-from services.domain.ids import SystemId
-from services.domain.message import Message
 from services.domain.news import CampaignMessage, CampaignNoteMessage, Fighting, NoteKind
 from services.domain.occurrence import Occurrence, OccurrenceKind
 from services.domain.sovereignty import Campaign, Score
-from services.outbox import replies
-from services.outbox import store as outbox
-from services.outbox.codec import kind_of
+from services.outbox import everywhere
+from services.publishing.contests import State, campaign_key, drawn_from
+from services.publishing.ledger import calls_somebody
 from services.publishing.reading import reads_the_same
-from services.publishing.spots import Desk, Spot, people_of, roles_of, with_reasons
+from services.publishing.spots import Spot, by_channel, people_of, roles_of, with_reasons
 from services.publishing.telling import Telling
 from services.publishing.verdicts import Ages, Moment, Way
 from services.sovereignty import store as sovereignty
@@ -30,9 +27,10 @@ from services.storage.database import Transaction
 
 SCORE_STEP, SCORE_SPACING = 0.1, timedelta(minutes=10)
 """Scores are told when they moved by so much since they were last told, and not more often. One node is worth 0.07."""
+_LONG = 60
+"""Scores from which on earlier ones may be forgotten."""
 _NEWS = timedelta(minutes=30)
 """For how long a turn of a contest is worth a message, where it could not be sent."""
-_NOTE = kind_of(CampaignNoteMessage)
 _CALLING = frozenset({NoteKind.REMINDER, NoteKind.STARTED, NoteKind.FIGHT})
 """What people are to come for. Nobody has to come for a score, or for what is over."""
 
@@ -51,15 +49,23 @@ class Turn:
     minutes: int | None = None
     fighting: Fighting | None = None
     """As it is now; None: as it was last known."""
+    stale_since: datetime | None = None
+    """Since when the source gives nothing, where it does not."""
+
+    @property
+    def is_promised(self) -> bool:
+        """Worth nothing later, and one of a known few: neither an hour's limit nor an earlier call holds it up."""
+        return self.note in (NoteKind.REMINDER, NoteKind.STARTED)
 
 
 class Campaigns:
     """Tells channels of campaigns."""
 
-    def __init__(self, alerts: AlertService, desk: Desk, *, ages: Ages) -> None:
+    def __init__(self, alerts: AlertService, *, ages: Ages) -> None:
         self._alerts = alerts
-        self._desk = desk
         self._ages = ages
+        self._fighting: Mapping[int, Fighting] = {}
+        self._states: dict[int, State] = {}
 
     async def load(self, tx: Transaction, occurrences: Iterable[Occurrence]) -> dict[int, Campaign]:
         """The campaigns that these are about."""
@@ -70,36 +76,72 @@ class Campaigns:
     async def tell(
         self,
         tx: Transaction,
-        spot: Spot,
         occurrence: Occurrence,
         campaign: Campaign,
-        *,
         alerts: Sequence[Alert],
+        *,
         telling: Telling,
         at: datetime,
-    ) -> bool:
-        """Tell what these alerts of a channel want to hear.
+    ) -> list[Alert]:
+        """Tell the channels of these alerts; `telling.contests` knows the campaign.
 
-        False where it is to be told like any other news: an end of which no message stands.
+        Returns those whose channels are to be told like of any other news: an end of which no message stands there.
         """
-        turn = await self._turn(tx, spot, occurrence, campaign, at=at)
-        if turn is None:
-            return True
-        if turn.note is NoteKind.ENDED and not await self._is_known(tx, spot, campaign):
-            return False
-        verdict, moment = await telling.judge(tx, spot, alerts, turn.happened)
+        left = []
+        told = [
+            (turn, spot, wanting)
+            for turn, spot, wanting in await self._turns(tx, occurrence, campaign, alerts, at=at)
+            if turn.note is not NoteKind.ENDED or telling.contests.knows(spot, campaign.id)
+        ]
+        if occurrence.kind is OccurrenceKind.CAMPAIGN_ENDED:
+            known = {alert.id for _, _, wanting in told for alert in wanting}
+            left = [alert for alert in alerts if alert.id not in known]
+        await telling.ledger.learn(tx, [alert for _, _, wanting in told for alert in wanting])
+        for turn, spot, wanting in told:
+            await telling.outgoing.pause()
+            await self._tell(tx, spot, turn, wanting, telling=telling, occurrence=occurrence)
+        return left
+
+    async def _turns(
+        self,
+        tx: Transaction,
+        occurrence: Occurrence,
+        campaign: Campaign,
+        alerts: Sequence[Alert],
+        *,
+        at: datetime,
+    ) -> list[tuple[Turn, Spot, Sequence[Alert]]]:
+        """What is to be said where; nothing where the message alone shows it."""
+        if occurrence.kind is OccurrenceKind.CAMPAIGN_SCORE:
+            return await _scores(tx, campaign, alerts, at=at)
+        turn = _turn(occurrence, campaign, at=at, post=self._ages.post)
+        wanted = by_channel(alerts, lambda alert: alert)
+        return [(turn, spot, wanting) for spot, wanting in wanted.items()]
+
+    async def _tell(
+        self,
+        tx: Transaction,
+        spot: Spot,
+        turn: Turn,
+        alerts: Sequence[Alert],
+        *,
+        telling: Telling,
+        occurrence: Occurrence,
+    ) -> None:
+        verdict, moment = await telling.judge(
+            tx, spot, alerts, turn.happened, free=turn.is_promised
+        )
         if verdict.way is Way.POST:
             await self.say(tx, spot, turn, verdict.told, telling=telling, moment=moment)
         elif verdict.way is not Way.NOT:
             if turn.note is NoteKind.SCORE:
                 # Told from where it stood when it was last told, as a reply would.
                 occurrence = replace(occurrence, before=turn.campaign.scores[0].defender)
-            if not await telling.hold(tx, spot, verdict, occurrence):
-                return True
+            if not await telling.hold(tx, spot, verdict, [occurrence]):
+                return
         elif turn.note is NoteKind.SCORE:
-            return True  # it is looked at again with the next answer
+            return  # it is looked at again with the next answer
         telling.count(verdict.outcomes)
-        return True
 
     async def say(
         self,
@@ -111,87 +153,93 @@ class Campaigns:
         telling: Telling,
         moment: Moment,
     ) -> None:
-        """Say it: the message where there is none yet, and the reply."""
+        """Say it: the message where there is none yet, and the reply; `telling.contests` knows the campaign."""
         card = await self._stand(tx, spot, turn, alerts, telling=telling, moment=moment)
         if turn.note is None:
             return
         fighting = turn.fighting or (card.fighting if card else Fighting())
         callers: list[Alert] = []
         if turn.note in _CALLING:
-            callers = await telling.ledger.callers(tx, alerts, None, moment=moment)
-        key = campaign_key(turn.campaign.id)
+            callers = await telling.ledger.callers(
+                tx, alerts, None, moment=moment, spaced=not turn.is_promised
+            )
         note = CampaignNoteMessage(
             campaign=turn.campaign,
             note=turn.note,
             reasons=tuple(Reason.of(alert) for alert in alerts),
             minutes=turn.minutes,
             fighting=fighting,
+            stale_since=turn.stale_since,
             ping=roles_of(callers),
             call=people_of(callers),
             ping_until=turn.happened + self._ages.calling(callers),
         )
         telling.ledger.post(spot.channel_id)
-        await self._desk.reply(
-            tx,
-            spot,
-            f"{key}:{turn.what}",
-            note,
-            now=telling.now,
-            expires_at=turn.expires_at,
-            to=key,
-        )
-
-    async def said(
-        self, tx: Transaction, spot: Spot, campaign: Campaign
-    ) -> list[tuple[str, CampaignNoteMessage]]:
-        """Replies so far, oldest first, each with what tells it from the others."""
-        key = campaign_key(campaign.id)
-        found = await replies.load(tx, spot.destination, key, kind=_NOTE)
-        return [(said.removeprefix(f"{key}:"), _note(message)) for said, message in found]
+        telling.contests.reply(spot, turn.what, note, expires_at=turn.expires_at)
 
     async def refresh(
         self,
         tx: Transaction,
         campaigns: Collection[Campaign],
+        telling: Telling,
         *,
-        now: datetime,
         fighting: Mapping[int, Fighting] | None = None,
+        stale_since: datetime | None = None,
     ) -> int:
-        """Bring the messages that stand up to date; returns how many say something else now."""
-        changed = 0
-        for posting, message in await self.stale(tx, campaigns, fighting=fighting or {}):
-            spot = Spot(posting.destination, posting.guild_id)
-            expires = posting.expires_at
-            await self._desk.put(tx, spot, posting.dedupe_key, message, now=now, expires_at=expires)
-            changed += 1
+        """Bring the messages that stand up to date; returns how many say something else now.
+
+        `stale_since`: since when the source gives nothing, where it does not.
+        """
+        changed, contests, fighting = 0, telling.contests, fighting or {}
+        await contests.learn(tx, campaigns)
+        for campaign in campaigns:
+            state = State(
+                campaign=campaign,
+                adm=contests.adm(campaign),
+                fighting=fighting.get(campaign.id, self._fighting.get(campaign.id)),
+                stale_since=stale_since if campaign.is_alive else None,
+            )
+            known: CampaignMessage | None = None
+            same = True
+            for spot, told in contests.cards(campaign.id):
+                await telling.outgoing.pause()
+                drawn = drawn_from(told)
+                if drawn != known:  # most channels show the same
+                    known, same = drawn, reads_the_same(drawn, state.on(drawn))
+                if not same:
+                    contests.edit(spot, state.on(told))
+                    changed += 1
+            self._states[campaign.id] = state.confirmed()
         return changed
 
-    async def stale(
-        self, tx: Transaction, campaigns: Collection[Campaign], *, fighting: Mapping[int, Fighting]
-    ) -> list[tuple[Posting, CampaignMessage]]:
-        """Messages that stand and should read differently, each with what it should say."""
-        now = {campaign.id: campaign for campaign in campaigns}
-        adms = await load_adms(tx, [campaign.system_id for campaign in campaigns])
-        found = []
-        for posting in await outbox.load_messages(tx, [campaign_key(key) for key in now]):
-            told = _card(posting.message)
-            campaign = now[told.campaign.id]
-            message = replace(
-                told,
-                campaign=campaign,
-                adm=adms.get(campaign.system_id, told.adm),
-                fighting=fighting.get(campaign.id, told.fighting),
-            )
-            if not reads_the_same(told, message):
-                found.append((posting, message))
-        return found
+    async def unlike(
+        self,
+        tx: Transaction,
+        campaigns: Sequence[Campaign],
+        *,
+        fighting: Mapping[int, Fighting],
+        stale_since: datetime | None = None,
+    ) -> list[Campaign]:
+        """Those that are otherwise than when their messages were last compared with them; the others are forgotten."""
+        claims = await sovereignty.load_claims(tx, {one.system_id for one in campaigns})
+        adms = {key: claim.adm for key, claim in claims.items()}
+        self._fighting = fighting
+        self._states = {one.id: self._states[one.id] for one in campaigns if one.id in self._states}
+        now = {
+            one.id: State(
+                campaign=one,
+                adm=adms.get(one.system_id),
+                fighting=fighting.get(one.id),
+                stale_since=stale_since if one.is_alive else None,
+            ).confirmed()
+            for one in campaigns
+        }
+        return [one for one in campaigns if self._states.get(one.id) != now[one.id]]
 
-    async def _is_known(self, tx: Transaction, spot: Spot, campaign: Campaign) -> bool:
-        """Whether its message stands in the channel, or stood there."""
-        place, key = spot.destination, campaign_key(campaign.id)
-        if await outbox.find_message(tx, place, key) is not None:
-            return True
-        return await outbox.find_ended(tx, place, key) is not None
+    def forget(self, campaigns: Iterable[Campaign]) -> None:
+        """Their messages are to be compared again."""
+        for campaign in campaigns:
+            self._states.pop(campaign.id, None)
 
     async def _stand(
         self,
@@ -204,85 +252,96 @@ class Campaigns:
         moment: Moment,
     ) -> CampaignMessage | None:
         """See to it that the message stands, and names these alerts; None where somebody deleted it."""
-        campaign, place = turn.campaign, spot.destination
-        key, reasons = campaign_key(campaign.id), [Reason.of(alert) for alert in alerts]
-        posting = await outbox.find_message(tx, place, key)
-        if posting is None and await outbox.find_ended(tx, place, key) is not None:
+        campaign, contests = turn.campaign, telling.contests
+        reasons = [Reason.of(alert) for alert in alerts]
+        told = contests.find(spot, campaign.id)
+        if told is None and contests.knows(spot, campaign.id):
             return None
-        if posting is not None:
-            told = _card(posting.message)
+        if told is not None:
             message = replace(told, reasons=with_reasons(told.reasons, reasons))
             if turn.note is None:
-                calling = [a for a in alerts if a.role_id is not None or a.user_id is not None]
+                calling = [alert for alert in alerts if calls_somebody(alert)]
                 telling.ledger.count((alert.id, Outcome.EDIT_PING) for alert in calling)
-        else:
-            callers: list[Alert] = []
-            if turn.note is None:
-                callers = await telling.ledger.callers(tx, alerts, None, moment=moment)
-            message = CampaignMessage(
-                campaign=campaign,
-                reasons=tuple(reasons),
-                adm=(await load_adms(tx, [campaign.system_id])).get(campaign.system_id),
-                fighting=turn.fighting or Fighting(),
-                home_id=next(filter(None, map(self._alerts.home_of, alerts)), None),
-                ping=roles_of(callers),
-                call=people_of(callers),
-                ping_until=turn.happened + self._ages.calling(callers),
-            )
-            telling.ledger.post(spot.channel_id)
-        if posting is None or not reads_the_same(_card(posting.message), message):
-            expires = max(campaign.start, telling.now) + self._ages.post
-            await self._desk.put(tx, spot, key, message, now=telling.now, expires_at=expires)
+            if message != told:
+                contests.edit(spot, message)
+            return message
+        callers: list[Alert] = []
+        if turn.note is None:
+            callers = await telling.ledger.callers(tx, alerts, None, moment=moment)
+        message = CampaignMessage(
+            campaign=campaign,
+            reasons=tuple(reasons),
+            adm=contests.adm(campaign),
+            fighting=turn.fighting or self._fighting.get(campaign.id, Fighting()),
+            home_id=next(filter(None, map(self._alerts.home_of, alerts)), None),
+            stale_since=turn.stale_since,
+            ping=roles_of(callers),
+            call=people_of(callers),
+            ping_until=turn.happened + self._ages.calling(callers),
+        )
+        telling.ledger.post(spot.channel_id)
+        expires = max(campaign.start, telling.now) + self._ages.post
+        contests.put(spot, message, expires_at=expires)
         return message
 
-    async def _turn(
-        self,
-        tx: Transaction,
-        spot: Spot,
-        occurrence: Occurrence,
-        campaign: Campaign,
-        *,
-        at: datetime,
-    ) -> Turn | None:
-        """What is to be said; None where the message alone shows it."""
-        match occurrence.kind:
-            case OccurrenceKind.CAMPAIGN_NEW:
-                return Turn(campaign=campaign, happened=at, expires_at=campaign.start)
-            case OccurrenceKind.CAMPAIGN_STARTED:
-                return Turn(
-                    campaign=campaign,
-                    happened=campaign.start,
-                    note=NoteKind.STARTED,
-                    what=f"started:{campaign.start:%Y%m%d%H%M}",
-                    expires_at=at + self._ages.post,
-                )
-            case OccurrenceKind.CAMPAIGN_ENDED:
-                return Turn(
-                    campaign=campaign,
-                    happened=at,
-                    note=NoteKind.ENDED,
-                    what="ended",
-                    expires_at=at + timedelta(days=1),
-                )
-            case _:
-                return await self._score(tx, spot, campaign, at=at)
 
-    async def _score(
-        self, tx: Transaction, spot: Spot, campaign: Campaign, *, at: datetime
-    ) -> Turn | None:
-        """The scores, where they moved by much since they were last told. The reply shows them from there on."""
-        said = await self.said(tx, spot, campaign)
-        told = [note.campaign for _, note in said if note.note is NoteKind.SCORE]
-        scores = moved(campaign.scores, told[-1].score if told else None)
-        if not scores:
-            return None
-        return Turn(
-            campaign=replace(campaign, scores=scores),
-            happened=at,
-            note=NoteKind.SCORE,
-            what=f"score:{len(told) + 1}",
-            expires_at=at + _NEWS,
-        )
+def _turn(occurrence: Occurrence, campaign: Campaign, *, at: datetime, post: timedelta) -> Turn:
+    """What is to be said of an announcement, a start or an end. `post`: for how long a start is worth it."""
+    match occurrence.kind:
+        case OccurrenceKind.CAMPAIGN_NEW:
+            return Turn(campaign=campaign, happened=at, expires_at=campaign.start)
+        case OccurrenceKind.CAMPAIGN_STARTED:
+            return Turn(
+                campaign=campaign,
+                happened=campaign.start,
+                note=NoteKind.STARTED,
+                what=f"started:{campaign.start:%Y%m%d%H%M}",
+                expires_at=at + post,
+            )
+        case _:
+            return Turn(
+                campaign=campaign,
+                happened=at,
+                note=NoteKind.ENDED,
+                what="ended",
+                expires_at=at + timedelta(days=1),
+            )
+
+
+async def _scores(
+    tx: Transaction, campaign: Campaign, alerts: Sequence[Alert], *, at: datetime
+) -> list[tuple[Turn, Spot, Sequence[Alert]]]:
+    """The scores, where they moved by much since they were last told. The reply shows them from there on."""
+    if not may_have_moved(campaign.scores):
+        return []
+    key = campaign_key(campaign.id)
+    found: list[tuple[Turn, Spot, Sequence[Alert]]] = []
+    said = await everywhere.load_last(tx, key, prefix=f"{key}:score:")
+    for spot, wanting in by_channel(alerts, lambda alert: alert).items():
+        number, told = said.get(spot.destination, (0, None))
+        assert told is None or isinstance(told, CampaignNoteMessage)
+        scores = moved(campaign.scores, told.campaign.score if told else None)
+        if scores:
+            turn = Turn(
+                campaign=replace(campaign, scores=scores),
+                happened=at,
+                note=NoteKind.SCORE,
+                what=f"score:{number + 1}",
+                expires_at=at + _NEWS,
+            )
+            found.append((turn, spot, wanting))
+    return found
+
+
+def may_have_moved(scores: Sequence[Score]) -> bool:
+    """False where the scores cannot have moved by much since they were told, whatever was: all of them are alike.
+
+    Of a long contest the first are forgotten; one of those may have been told.
+    """
+    shares = [score.defender for score in scores if score.defender is not None]
+    if len(scores) >= _LONG:
+        return True
+    return bool(shares) and round(max(shares) - min(shares), 6) >= SCORE_STEP
 
 
 def moved(scores: Sequence[Score], told: Score | None) -> tuple[Score, ...]:
@@ -299,24 +358,3 @@ def moved(scores: Sequence[Score], told: Score | None) -> tuple[Score, ...]:
     if round(abs(since[-1].defender - began.defender), 6) < SCORE_STEP:
         return ()
     return began, since[-1]
-
-
-async def load_adms(tx: Transaction, systems: Collection[SystemId]) -> dict[SystemId, float]:
-    """The activity defence multipliers of systems, where known."""
-    claims = await sovereignty.load_claims(tx, systems) if systems else {}
-    return {key: claim.adm for key, claim in claims.items() if claim.adm is not None}
-
-
-def campaign_key(campaign_id: int) -> str:
-    """The key of a campaign's messages."""
-    return f"campaign:{campaign_id}"
-
-
-def _card(message: Message) -> CampaignMessage:
-    assert isinstance(message, CampaignMessage)
-    return message
-
-
-def _note(message: Message) -> CampaignNoteMessage:
-    assert isinstance(message, CampaignNoteMessage)
-    return message

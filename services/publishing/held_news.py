@@ -1,7 +1,8 @@
 """News that are not told one by one: one message a channel and cause, brought up to date.
 
 As with summaries of kills (`services.publishing.summaries`) it lives in the outbox: read from there, added to, put
-back. A contest has one line, however often its scores moved; what is told twice is one line.
+back. A contest has one line for its beginning and one for its scores, however often those moved; what is told twice is
+one line, also where it is one of those that found no room.
 """
 
 from collections.abc import Iterable, Sequence
@@ -11,7 +12,7 @@ from datetime import datetime
 from services.domain.alert import Alert, Reason
 from services.domain.message import SummaryCause
 from services.domain.news import HeldBy, NewsMessage
-from services.domain.occurrence import Occurrence, OccurrenceKind
+from services.domain.occurrence import CAMPAIGN_KINDS, Occurrence, OccurrenceKind
 from services.domain.quiet import Quiet
 from services.publishing.spots import Desk, Spot, with_reasons
 from services.publishing.summaries import NEWS_FOR, Sheet, find_part, take_prolonged
@@ -57,24 +58,16 @@ class HeldNews:
         tx: Transaction,
         spot: Spot,
         sheet: Sheet,
-        occurrence: Occurrence,
+        occurrences: Iterable[Occurrence],
         *,
         alerts: Sequence[Alert],
     ) -> bool:
-        """Name it. False where the line is there already; scores are then those of now."""
+        """Name them. False where all of it stands there already; scores are then those of now."""
         sheet, before = await self._load(tx, spot, sheet, alerts)
         told = {reason.alert_id for reason in before.reasons}
         reasons = [Reason.of(alert) for alert in alerts if alert.id not in told]
         message = replace(before, reasons=with_reasons(before.reasons, reasons))
-        new = all(not _same_line(known, occurrence) for known in message.occurrences)
-        if not new:
-            lines = tuple(_brought_up(known, occurrence) for known in message.occurrences)
-            message = replace(message, occurrences=lines)
-        elif len(message.occurrences) < LINES:
-            lines = (*message.occurrences, occurrence)
-            message = replace(message, occurrences=tuple(sorted(lines, key=by_time)))
-        else:
-            message = replace(message, more=message.more + 1)
+        message, new = _with_lines(message, occurrences)
         self._drafts[spot, sheet.first_key] = sheet, message
         return new
 
@@ -83,7 +76,9 @@ class HeldNews:
     ) -> bool:
         """True where any line tells of this campaign."""
         _, message = await self._load(tx, spot, sheet, alerts)
-        return any(known.subject == subject for known in message.occurrences)
+        if any(known.subject == subject for known in message.occurrences):
+            return True
+        return any(line in message.beyond for line in _lines_of(subject))
 
     async def write(self, tx: Transaction) -> None:
         """Put them into the outbox."""
@@ -126,15 +121,50 @@ def by_time(occurrence: Occurrence) -> tuple[datetime, str]:
     return occurrence.at, occurrence.key
 
 
-def _same_line(known: Occurrence, new: Occurrence) -> bool:
-    if known.key == new.key:
-        return True
-    score = OccurrenceKind.CAMPAIGN_SCORE
-    return known.kind is score is new.kind and known.subject == new.subject
+def _with_lines(
+    message: NewsMessage, occurrences: Iterable[Occurrence]
+) -> tuple[NewsMessage, bool]:
+    """The message with these, and whether it says anything that it did not say."""
+    lines = {_line(known): known for known in message.occurrences}
+    more, beyond, new = message.more, dict.fromkeys(message.beyond), False
+    for one in occurrences:
+        line = _line(one)
+        if (known := lines.get(line)) is not None:
+            lines[line] = _brought_up(known, one)
+            new = new or lines[line].kind is not known.kind
+        elif line in beyond:
+            continue
+        else:
+            new = True
+            if len(lines) < LINES:
+                lines[line] = one
+                continue
+            more += 1
+            if one.kind in CAMPAIGN_KINDS:
+                beyond[line] = None
+    shown = tuple(sorted(lines.values(), key=by_time))
+    return replace(message, occurrences=shown, more=more, beyond=tuple(beyond)), new
+
+
+_AHEAD = (OccurrenceKind.CAMPAIGN_NEW, OccurrenceKind.CAMPAIGN_STARTED)
+"""A contest that was announced and has begun meanwhile has begun."""
+
+
+def _line(occurrence: Occurrence) -> str:
+    """What is one line, however often it is told: a contest's scores, and that it lies ahead or has begun."""
+    if occurrence.kind in _AHEAD:
+        return f"contest:{occurrence.subject}"
+    if occurrence.kind is OccurrenceKind.CAMPAIGN_SCORE:
+        return f"score:{occurrence.subject}"
+    return occurrence.key
+
+
+def _lines_of(subject: int) -> tuple[str, str]:
+    return f"contest:{subject}", f"score:{subject}"
 
 
 def _brought_up(known: Occurrence, new: Occurrence) -> Occurrence:
-    """From the score that it began with to that of now."""
-    if known.kind is OccurrenceKind.CAMPAIGN_SCORE and _same_line(known, new):
+    """From the score that it began with to that of now, from announced to begun."""
+    if known.kind is OccurrenceKind.CAMPAIGN_SCORE:
         return replace(known, after=new.after)
-    return known
+    return new if new.kind is OccurrenceKind.CAMPAIGN_STARTED else known

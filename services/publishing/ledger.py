@@ -25,6 +25,11 @@ from services.storage.database import Transaction
 _FRESH = timedelta(seconds=1)
 
 
+def calls_somebody(alert: Alert) -> bool:
+    """It has a role or a person to call."""
+    return alert.role_id is not None or alert.user_id is not None
+
+
 class Servers:
     """The settings of servers, asked for at most once a second."""
 
@@ -43,12 +48,23 @@ class Servers:
             )
         return found
 
+    async def learn(self, tx: Transaction, ids: Iterable[GuildId], *, now: datetime) -> None:
+        """Ask for these servers at once, where they are to be asked for."""
+        if unknown := {guild_id for guild_id in ids if self._find(guild_id, now) is None}:
+            found = await guilds.load_many(tx, sorted(unknown))
+            self._known |= {guild_id: (now, settings) for guild_id, settings in found.items()}
+
     async def _load(self, tx: Transaction, guild_id: GuildId, now: datetime) -> GuildSettings:
+        settings = self._find(guild_id, now)
+        if settings is None:
+            settings = await guilds.load(tx, guild_id)
+            self._known[guild_id] = now, settings
+        return settings
+
+    def _find(self, guild_id: GuildId, now: datetime) -> GuildSettings | None:
         known = self._known.get(guild_id)
-        if known is None or not timedelta(0) <= now - known[0] < _FRESH:
-            known = now, await guilds.load(tx, guild_id)
-            self._known[guild_id] = known
-        return known[1]
+        fresh = known is not None and timedelta(0) <= now - known[0] < _FRESH
+        return known[1] if known is not None and fresh else None
 
 
 class Ledger:
@@ -91,6 +107,12 @@ class Ledger:
         """The quiet hours that last now, by alert."""
         return await self._servers.quiet(tx, alerts, now=self.now)
 
+    async def learn(self, tx: Transaction, alerts: Sequence[Alert]) -> None:
+        """Ask at once for all that judging these alerts needs, however many channels and servers they are of."""
+        await self.look_at(tx, dict.fromkeys(alert.channel_id for alert in alerts))
+        await self._servers.learn(tx, (alert.guild_id for alert in alerts), now=self.now)
+        await self._learn_calls(tx, [alert for alert in alerts if calls_somebody(alert)])
+
     async def look_at(self, tx: Transaction, channels: Iterable[ChannelId]) -> None:
         """Learn how many posts these channels have had in this hour."""
         if unknown := [channel for channel in channels if channel not in self._used]:
@@ -108,12 +130,7 @@ class Ledger:
         self, tx: Transaction, alerts: Collection[Alert], killmail_id: KillmailId | None
     ) -> dict[AlertId, Called]:
         """What the calls of these alerts say of one for this kill; None: for what is no kill, and no fight."""
-        if unknown := [alert for alert in alerts if alert.id not in self._calls]:
-            longest = max(FIGHT_AT_MOST, *(self._ages.cooldown_of(alert) for alert in unknown))
-            self._calls |= {alert.id: [] for alert in unknown}
-            ids = [alert.id for alert in unknown]
-            for call in await calls.load(tx, ids, since=self.now - longest):
-                self._calls[call.alert_id].append(call)
+        await self._learn_calls(tx, alerts)
         before = {call.killmail_id for alert in alerts for call in self._calls[alert.id]}
         fellows: Collection[KillmailId] = ()
         if before and killmail_id is not None:
@@ -126,6 +143,16 @@ class Ledger:
             for alert in alerts
         }
 
+    async def _learn_calls(self, tx: Transaction, alerts: Collection[Alert]) -> None:
+        unknown = [alert for alert in alerts if alert.id not in self._calls]
+        if not unknown:
+            return
+        longest = max(FIGHT_AT_MOST, *(self._ages.cooldown_of(alert) for alert in unknown))
+        self._calls |= {alert.id: [] for alert in unknown}
+        ids = [alert.id for alert in unknown]
+        for call in await calls.load(tx, ids, since=self.now - longest):
+            self._calls[call.alert_id].append(call)
+
     async def judge_calls(
         self,
         tx: Transaction,
@@ -133,13 +160,16 @@ class Ledger:
         killmail_id: KillmailId | None,
         *,
         moment: Moment,
+        spaced: bool = True,
     ) -> dict[AlertId, Outcome | None]:
         """Whether each calls for this kill, or (None) for what is none.
 
-        Their calls are looked up only where nothing else forbids one.
+        Their calls are looked up only where nothing else forbids one. Not `spaced`: a call before does not forbid it.
         """
         alerts = tuple(alerts)
         verdicts = {alert.id: judge_call(alert, moment, ages=self._ages) for alert in alerts}
+        if not spaced:
+            return verdicts
         might = [alert for alert in alerts if verdicts[alert.id] is Outcome.CALLED]
         called = await self.called(tx, might, killmail_id) if might else {}
         for alert in might:
@@ -160,9 +190,17 @@ class Ledger:
         killmail_id: KillmailId | None,
         *,
         moment: Moment,
+        spaced: bool = True,
     ) -> list[Alert]:
-        """Those that call somebody for this kill, or (None) for what is none; counted, as are those that do not."""
-        verdicts = await self.judge_calls(tx, alerts, killmail_id, moment=moment)
+        """Those that call somebody for this kill, or (None) for what is none; counted, as are those that do not.
+
+        Not `spaced`: however lately they called somebody.
+        """
+        if not any(map(calls_somebody, alerts)):
+            return []
+        if not spaced:
+            await self._learn_calls(tx, [alert for alert in alerts if calls_somebody(alert)])
+        verdicts = await self.judge_calls(tx, alerts, killmail_id, moment=moment, spaced=spaced)
         self.count((key, outcome) for key, outcome in verdicts.items() if outcome is not None)
         calling = [alert for alert in alerts if verdicts[alert.id] is Outcome.CALLED]
         for alert in calling:

@@ -31,13 +31,14 @@ def _as_read(message: Message) -> Message:
 
 
 def _campaign(message: CampaignMessage) -> CampaignMessage:
-    """When it was last confirmed is no news: an answer a minute would be an edit a minute."""
+    """When it was last confirmed is no news: an answer a minute would be an edit a minute. That nobody can ask is."""
     campaign, fighting = message.campaign, message.fighting
     lines = tuple(replace(line, isk=_sum(line.isk)) for line in fighting.battles)
     return replace(
         message,
         campaign=replace(campaign, seen=campaign.first_seen),
         fighting=replace(fighting, isk=_sum(fighting.isk), battles=lines),
+        stale_since=campaign.first_seen if message.stale_since else None,
     )
 
 

@@ -98,7 +98,7 @@ class Desk:
     """Puts messages into the outbox."""
 
     def __init__(self, *, edit_spacing: timedelta) -> None:
-        self._edit_spacing = edit_spacing
+        self.edit_spacing = edit_spacing
 
     async def put(
         self,
@@ -119,7 +119,7 @@ class Desk:
             message=message,
             expires_at=expires_at,
         )
-        await outbox.put(tx, posting, now=now, edit_spacing=self._edit_spacing, due_at=due_at)
+        await outbox.put(tx, posting, now=now, edit_spacing=self.edit_spacing, due_at=due_at)
 
     async def reply(
         self,

@@ -12,9 +12,11 @@ from services.domain.ids import AlertId
 from services.domain.killmail import OrganisationKind, party
 from services.domain.occurrence import Occurrence, OccurrenceKind, Topic
 from services.domain.sovereignty import Campaign, CampaignState
+from services.publishing.contests import Contests
 from services.publishing.held_news import HeldNews, cap_sheet, quiet_sheet
 from services.publishing.ledger import Ledger
-from services.publishing.spots import Spot
+from services.publishing.outgoing import Outgoing
+from services.publishing.spots import Desk, Spot
 from services.publishing.summaries import Sheet
 from services.publishing.verdicts import Moment, NewsVerdict, Way, judge_news
 from services.storage.database import Transaction
@@ -28,12 +30,12 @@ GAPS = {Topic.WAR: 3 * GAP}
 class Telling:
     """Made for one transaction, written at its end."""
 
-    def __init__(
-        self, ledger: Ledger, held: HeldNews, *, limit: int, gap: Sheet | None = None
-    ) -> None:
+    def __init__(self, ledger: Ledger, desk: Desk, *, limit: int, gap: Sheet | None = None) -> None:
         """`gap`: the summary that all goes to, after a gap."""
         self.ledger = ledger
-        self.held = held
+        self.held = HeldNews(desk, now=ledger.now)
+        self.outgoing = Outgoing(desk, now=ledger.now)
+        self.contests = Contests(self.outgoing)
         self._limit = limit
         self._gap = gap
 
@@ -49,9 +51,9 @@ class Telling:
         alerts: Sequence[Alert],
         happened: datetime,
         *,
-        joins: bool = False,
+        free: bool = False,
     ) -> tuple[NewsVerdict, Moment]:
-        """What becomes of it in this channel. `joins`: it goes into a message that is to be posted anyway."""
+        """What becomes of it in this channel. `free`: the hour's limit does not hold it up."""
         await self.ledger.look_at(tx, [spot.channel_id])
         moment = Moment(
             now=self.now,
@@ -59,21 +61,26 @@ class Telling:
             late=self._gap is not None,
             catching_up=self._gap is not None,
             quiet=await self.ledger.quiet(tx, alerts),
-            posts_left=1 if joins else self.ledger.posts_left(spot.channel_id),
+            posts_left=1 if free else self.ledger.posts_left(spot.channel_id),
         )
         return judge_news(alerts, moment), moment
 
-    def count(self, outcomes: Iterable[tuple[AlertId, Outcome]]) -> None:
-        """Each of these alerts wanted it, and this became of it."""
-        outcomes = tuple(outcomes)
+    def count(self, outcomes: Iterable[tuple[AlertId, Outcome]], times: int = 1) -> None:
+        """Each of these alerts wanted it, and this became of it; of so many."""
+        outcomes = tuple(outcomes) * times
         self.ledger.count((alert_id, Outcome.MATCHED) for alert_id, _ in outcomes)
         self.ledger.count(outcomes)
 
     async def hold(
-        self, tx: Transaction, spot: Spot, verdict: NewsVerdict, occurrence: Occurrence
+        self,
+        tx: Transaction,
+        spot: Spot,
+        verdict: NewsVerdict,
+        occurrences: Sequence[Occurrence],
     ) -> bool:
-        """Name it where it is held. False where it stands there."""
-        return await self.held.add(tx, spot, self._sheet(verdict), occurrence, alerts=verdict.told)
+        """Name them where they are held. False where they stand there."""
+        sheet = self._sheet(verdict)
+        return await self.held.add(tx, spot, sheet, occurrences, alerts=verdict.told)
 
     async def hold_campaign(
         self, tx: Transaction, spot: Spot, verdict: NewsVerdict, campaign: Campaign
@@ -82,7 +89,7 @@ class Telling:
         sheet = self._sheet(verdict)
         if await self.held.names_contest(tx, spot, sheet, campaign.id, alerts=verdict.told):
             return False
-        return await self.held.add(tx, spot, sheet, line_of(campaign), alerts=verdict.told)
+        return await self.held.add(tx, spot, sheet, [line_of(campaign)], alerts=verdict.told)
 
     def _sheet(self, verdict: NewsVerdict) -> Sheet:
         if verdict.window is not None:
@@ -94,6 +101,7 @@ class Telling:
 
     async def write(self, tx: Transaction) -> None:
         """Write what changed."""
+        await self.outgoing.write(tx)
         await self.held.write(tx)
         await self.ledger.write(tx)
 

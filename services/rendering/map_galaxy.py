@@ -35,6 +35,7 @@ _SMALLEST, _LARGEST = 22, 62
 _LEAST = 5
 """A stretch of fewer systems has no room for letters."""
 _ROW = 33
+_LINE = 30
 _BESIDE = 11
 _BELOW = 14
 """Holders in the right corner, with their names, and in the left one, in two columns without."""
@@ -213,15 +214,15 @@ def _draw_signs(pen: Pen, data: MapData) -> None:
 
 
 def _draw_foot(pen: Pen, data: MapData) -> None:
+    """How old it is. What is stale is told in lines that reach over the map: they lie on dark ground."""
+    face = font(22)
     lines = (
         *(note for note in data.notes if note),
         f"drawn {data.drawn_at:%Y-%m-%d %H:%M} EVE · War Room",
     )
     for i, line in enumerate(reversed(lines)):
-        pen.text(
-            (FOOTER.right, FOOTER.bottom - 30 * i),
-            line,
-            font=font(22),
-            fill=QUIET_TEXT,
-            anchor="rs",
-        )
+        bottom, width = FOOTER.bottom - _LINE * i, text_width(line, face)
+        if width > FOOTER.width:
+            over = (FOOTER.right - width - 8, bottom - 23, FOOTER.right + 8, bottom + 6)
+            pen.rectangle(over, fill=(*PLATE, 235))
+        pen.text((FOOTER.right, bottom), line, font=face, fill=QUIET_TEXT, anchor="rs")

@@ -12,7 +12,7 @@ from services.domain.sovereignty import Claim, Skyhook
 class Sighting:
     """A campaign as one answer holds it."""
 
-    id: int
+    number: int
     event_type: str
     system_id: SystemId
     constellation_id: ConstellationId | None
@@ -30,8 +30,9 @@ class CampaignAnswer:
     """All campaigns of one answer."""
 
     sightings: Mapping[int, Sighting]
+    """By number."""
     present: frozenset[int]
-    """Their ids, and those of rows that say too little to be followed."""
+    """Their numbers, and those of rows that say too little to be followed."""
     is_complete: bool = True
     """False where rows could not be read: nobody knows whose they are, so nobody is missing."""
 

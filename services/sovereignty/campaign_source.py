@@ -7,7 +7,7 @@ from services.domain.occurrence import Occurrence
 from services.domain.trouble import TroubleWatch
 from services.esi.reading import Reader
 from services.polling.asked import AsksEsi, fetch_route
-from services.polling.source import Doubted, Fetched, Moment
+from services.polling.source import Fetched, Moment
 from services.sovereignty import store
 from services.sovereignty.answers import CampaignAnswer
 from services.sovereignty.doubts import doubt_campaigns
@@ -45,13 +45,13 @@ class CampaignSource:
     async def take(
         self, tx: Transaction, value: CampaignAnswer | None, moment: Moment
     ) -> Sequence[Occurrence]:
-        """Raises Doubted for a list that is empty or shrunken where campaigns were known."""
+        """Raises Doubted for a list that is empty, or shrunken where campaigns were known."""
         known = await store.load_followed(tx, value.sightings.keys() if value else ())
         if value is not None:
-            listed = [key for key, one in known.items() if one.campaign.state in LISTED]
-            reason = doubt_campaigns(listed, value, moment=moment, settings=self._settings)
-            if reason:
-                raise Doubted(reason)
+            listed = [one.number for one in known if one.state in LISTED]
+            doubt = doubt_campaigns(listed, value, moment=moment, settings=self._settings)
+            if doubt is not None:
+                raise doubt
         steps = follow(known, value, moment=moment, settings=self._settings)
-        await store.save_followed(tx, [step.followed for step in steps])
+        await store.save_campaigns(tx, [step.campaign for step in steps])
         return [occurrence for step in steps for occurrence in step.occurrences]

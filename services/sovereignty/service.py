@@ -93,6 +93,11 @@ class SovereigntyService:
         values = [(first, start), *((at, after) for at, _, after in later)]
         return tuple((at, adm) for at, adm in values if adm is not None)
 
+    async def watched_since(self) -> datetime | None:
+        """When the first answer that is still known of was true: of what was before nothing is known. None: never."""
+        async with self._database.read() as tx:
+            return await history.load_watched_since(tx)
+
     async def skyhooks(self, systems: Collection[SystemId] | None = None) -> tuple[Skyhook, ...]:
         """Those that can be raided now or soon, in these systems or anywhere, by the start of their window."""
         now = self._clock()

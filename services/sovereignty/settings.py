@@ -24,7 +24,8 @@ class SovereigntySettings(BaseModel):
     minutes old when it comes."""
     verdict_patience_minutes: float = Field(default=120.0, ge=10)
     """Minutes after which a campaign's end counts as unknown when no such state came. Default two hours: more than any
-    downtime; later the hub may have been lost in another contest."""
+    downtime; later the hub may have been lost in another contest, which is why a loss that is only seen so long after
+    the campaign was last listed is no verdict either."""
     least_systems_share: float = Field(default=0.8, ge=0, le=1)
     """Share of the systems known that an answer must list to be believed at once, and share of those that alliances
     hold that must still be held. Default 0.8: no alliance ever gave a fifth of null security space up within
@@ -35,12 +36,12 @@ class SovereigntySettings(BaseModel):
     least_skyhooks_share: float = Field(default=0.3, ge=0, le=1)
     """Share of the skyhooks whose window is not over that an answer must still hold to be believed at once. Default
     0.3: one leaves the list before its time only when it is destroyed or was raided."""
-    campaigns_doubt_minutes: float = Field(default=10.0, ge=0)
-    """Minutes after which a doubted list of campaigns is believed when all answers said the same. Default 10: as long
-    as the servers that ESI runs on disagree with each other."""
+    cancel_minutes: float = Field(default=15.0, ge=1)
+    """Minutes for which a campaign must be absent before its start until it counts as called off. Default 15: a list
+    that is wrong for longer is doubted as a whole, and until then people are still reminded."""
     doubt_minutes: float = Field(default=30.0, ge=0)
-    """Minutes after which a doubted answer on systems or skyhooks is believed. Default half an hour: the longest that
-    the daily downtime lasts."""
+    """Minutes after which a doubted answer is believed when all answers said the same. Default half an hour: the
+    longest that the daily downtime lasts."""
     keep_days: int = Field(default=400, ge=7)
     """Days for which past campaigns and the history of defence multipliers are kept. Default 400: a year and a month,
     to compare with; under 50 MB."""

@@ -1,4 +1,7 @@
-"""Skyhooks that can be raided now or soon, asked for every five minutes."""
+"""Skyhooks that can be raided now or soon, asked for every five minutes.
+
+Each is kept until its window is over, listed or not, so that one that comes back is not told again.
+"""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -8,7 +11,7 @@ from services.domain.sovereignty import Claim, Skyhook
 from services.domain.trouble import TroubleWatch
 from services.esi.reading import Reader
 from services.polling.asked import AsksEsi, fetch_route
-from services.polling.source import Doubted, Fetched, Moment
+from services.polling.source import Fetched, Moment
 from services.sovereignty import store
 from services.sovereignty.answers import SkyhookAnswer
 from services.sovereignty.doubts import doubt_skyhooks
@@ -47,22 +50,23 @@ class SkyhookSource:
         self, tx: Transaction, value: SkyhookAnswer | None, moment: Moment
     ) -> Sequence[Occurrence]:
         """Raises Doubted for a list in which most of those that should still be there are not."""
-        if value is None:
-            return ()
-        known = {_key(one): one for one in await store.load_skyhooks(tx)}
-        reason = doubt_skyhooks(known.values(), value, moment=moment, settings=self._settings)
-        if reason:
-            raise Doubted(reason)
-        listed = {_key(one): one for one in value.skyhooks}
-        gone = [
-            one
-            for key, one in known.items()
-            if key not in listed and (value.is_complete or one.window.end <= moment.now)
-        ]
-        await store.drop_skyhooks(tx, gone)
+        kept = await store.load_kept_skyhooks(tx)
+        listed = {one.key: one for one, missed in kept.items() if not missed}
+        if value is not None:
+            doubt = doubt_skyhooks(listed.values(), value, moment=moment, settings=self._settings)
+            if doubt is not None:
+                raise doubt
+            listed = {one.key: one for one in value.skyhooks}
+        absent = {one: missed for one, missed in kept.items() if one.key not in listed}
+        over = [one for one in absent if one.window.end <= moment.now]
+        await store.drop_skyhooks(tx, over)
+        now = dict.fromkeys(listed.values(), 0)
+        if value is None or value.is_complete:
+            now |= {one: missed + 1 for one, missed in absent.items() if one not in over}
         await store.save_skyhooks(
-            tx, [one for one in value.skyhooks if known.get(_key(one)) != one]
+            tx, {one: missed for one, missed in now.items() if kept.get(one) != missed}
         )
+        known = {one.key for one in kept}
         new = [one for key, one in listed.items() if key not in known]
         new = [one for one in new if one.window.end > moment.now]
         claims = await store.load_claims(tx, {one.system_id for one in new})
@@ -71,10 +75,6 @@ class SkyhookSource:
             _listed(one, claims.get(one.system_id), at=moment.at, since=since)
             for one in sorted(new, key=lambda one: (one.window.start, one.planet_id))
         ]
-
-
-def _key(skyhook: Skyhook) -> tuple[int, datetime]:
-    return skyhook.planet_id, skyhook.window.start
 
 
 def _listed(

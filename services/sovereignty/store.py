@@ -1,6 +1,6 @@
 """The queries of sovereignty. Every function works inside the caller's transaction and never commits."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,7 +18,6 @@ from services.domain.sovereignty import (
     Skyhook,
     Window,
 )
-from services.sovereignty.following import Followed
 from services.storage.database import Transaction
 from services.storage.statements import chunks, insert
 from services.storage.world_tables import campaigns, skyhooks, sov_claims
@@ -28,6 +27,8 @@ CLAIMS_MARK = "sov-claims"
 _ALIVE = (CampaignState.SCHEDULED, CampaignState.RUNNING, CampaignState.MISSING)
 _ENDED = (CampaignState.GONE, CampaignState.OVER)
 _CHUNK = 400
+_GONE = 2
+"""A skyhook that so many answers in a row did not list is not there any more."""
 _SEPARATE = ("details", "campaign_id", "holder_id", "holder_kind", "window_start", "window_end")
 """Columns whose value is no field of the same name; every other one is."""
 _CAMPAIGN_COLUMNS = tuple(c.name for c in campaigns.columns if c.name not in _SEPARATE)
@@ -39,7 +40,6 @@ class _Details(msgspec.Struct):
 
     scores: tuple[tuple[datetime, float | None, float | None], ...] = ()
     participants: tuple[tuple[int, float], ...] = ()
-    told: bool = False
 
 
 _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(_Details)
@@ -47,7 +47,7 @@ _encoder, _decoder = msgspec.json.Encoder(), msgspec.json.Decoder(_Details)
 
 async def load_campaigns(tx: Transaction, ids: Collection[int]) -> list[Campaign]:
     """Those of these that are known, by start."""
-    return _campaigns(await _load(tx, campaigns.c.campaign_id.in_(ids)))
+    return await _load(tx, campaigns.c.campaign_id.in_(ids))
 
 
 async def load_alive(tx: Transaction, *, until: datetime | None = None) -> list[Campaign]:
@@ -55,34 +55,39 @@ async def load_alive(tx: Transaction, *, until: datetime | None = None) -> list[
     wanted: list[ColumnElement[bool]] = [campaigns.c.state.in_(_ALIVE)]
     if until is not None:
         wanted.append(campaigns.c.start < until)
-    return _campaigns(await _load(tx, *wanted))
+    return await _load(tx, *wanted)
 
 
 async def load_recent(tx: Transaction, since: datetime) -> list[Campaign]:
     """Those that ended since, their verdict known or not, by start."""
-    return _campaigns(await _load(tx, campaigns.c.state.in_(_ENDED), campaigns.c.ended >= since))
+    return await _load(tx, campaigns.c.state.in_(_ENDED), campaigns.c.ended >= since)
 
 
 async def load_of_system(tx: Transaction, system_id: SystemId, since: datetime) -> list[Campaign]:
     """A system's that are alive or ended since, by start."""
     lately = or_(campaigns.c.state.in_(_ALIVE), campaigns.c.ended >= since)
-    return _campaigns(await _load(tx, campaigns.c.system_id == system_id, lately))
+    return await _load(tx, campaigns.c.system_id == system_id, lately)
 
 
-async def load_followed(tx: Transaction, ids: Collection[int]) -> dict[int, Followed]:
-    """All that are not over, and those of these ids, by id."""
-    mine = or_(campaigns.c.state != CampaignState.OVER, campaigns.c.campaign_id.in_(ids))
-    return {one.campaign.id: one for one in await _load(tx, mine)}
+async def load_followed(tx: Transaction, numbers: Collection[int]) -> list[Campaign]:
+    """All that are not over, and all that were ever listed under these numbers, by id."""
+    found = {one.id: one for one in await _load(tx, campaigns.c.state != CampaignState.OVER)}
+    asked = set(numbers)
+    while asked:
+        more = await load_campaigns(tx, asked)
+        found |= {one.id: one for one in more}
+        asked = {one.next_id for one in more}
+    return [found[campaign_id] for campaign_id in sorted(found)]
 
 
-async def load_gone(tx: Transaction) -> list[Followed]:
+async def load_gone(tx: Transaction) -> list[Campaign]:
     """Those whose verdict is open."""
     return await _load(tx, campaigns.c.state == CampaignState.GONE)
 
 
-async def save_followed(tx: Transaction, followed: Iterable[Followed]) -> None:
+async def save_campaigns(tx: Transaction, followed: Iterable[Campaign]) -> None:
     """Put them in the place of what was known; in one order, since two processes may do this at once."""
-    rows = [_campaign_row(one) for one in sorted(followed, key=lambda one: one.campaign.id)]
+    rows = [_campaign_row(one) for one in sorted(followed, key=lambda one: one.id)]
     if rows:
         await tx.execute(_upsert(tx, campaigns), rows)
 
@@ -125,28 +130,34 @@ async def save_claims(tx: Transaction, claims: Iterable[Claim]) -> None:
 
 
 async def load_skyhooks(tx: Transaction) -> list[Skyhook]:
-    """Those listed last, by the start of their window."""
+    """Those listed last, by the start of their window. One that a single answer did not list is still there."""
+    return [one for one, missed in (await load_kept_skyhooks(tx)).items() if missed < _GONE]
+
+
+async def load_kept_skyhooks(tx: Transaction) -> dict[Skyhook, int]:
+    """Every one whose window is not known to be over, with how many answers in a row did not list it."""
     query = select(skyhooks).order_by(skyhooks.c.start, skyhooks.c.planet_id)
-    return [
+    return {
         Skyhook(
             planet_id=row.planet_id,
             system_id=SystemId(row.system_id),
             window=Window(start=row.start, end=row.end),
-        )
+        ): row.missed
         for row in (await tx.execute(query)).all()
-    ]
+    }
 
 
-async def save_skyhooks(tx: Transaction, listed: Iterable[Skyhook]) -> None:
-    """Put them in the place of what was known."""
+async def save_skyhooks(tx: Transaction, kept: Mapping[Skyhook, int]) -> None:
+    """Put them in the place of what was known, with how many answers in a row did not list each."""
     rows = [
         {
             "planet_id": one.planet_id,
             "system_id": one.system_id,
             "start": one.window.start,
             "end": one.window.end,
+            "missed": missed,
         }
-        for one in sorted(listed, key=lambda one: (one.planet_id, one.window.start))
+        for one, missed in sorted(kept.items(), key=lambda of: of[0].key)
     ]
     if rows:
         await tx.execute(_upsert(tx, skyhooks), rows)
@@ -156,14 +167,14 @@ async def drop_skyhooks(tx: Transaction, gone: Iterable[Skyhook]) -> None:
     """Forget these."""
     key = tuple_(skyhooks.c.planet_id, skyhooks.c.start)
     for some in chunks(gone, _CHUNK):
-        keys = [(one.planet_id, one.window.start) for one in some]
+        keys = [one.key for one in some]
         await tx.execute(delete(skyhooks).where(key.in_(keys)))
 
 
-async def _load(tx: Transaction, *wanted: ColumnElement[bool]) -> list[Followed]:
+async def _load(tx: Transaction, *wanted: ColumnElement[bool]) -> list[Campaign]:
     query = select(campaigns).where(*wanted)
     query = query.order_by(campaigns.c.start, campaigns.c.campaign_id)
-    return [_followed(row) for row in (await tx.execute(query)).all()]
+    return [_campaign(row) for row in (await tx.execute(query)).all()]
 
 
 def _upsert(tx: Transaction, table: Any) -> Any:
@@ -173,13 +184,9 @@ def _upsert(tx: Transaction, table: Any) -> Any:
     return statement.on_conflict_do_update(index_elements=keys, set_=changes)
 
 
-def _campaigns(found: Sequence[Followed]) -> list[Campaign]:
-    return [one.campaign for one in found]
-
-
-def _followed(row: Row[Any]) -> Followed:
+def _campaign(row: Row[Any]) -> Campaign:
     details = _decoder.decode(row.details)
-    campaign = Campaign(
+    return Campaign(
         id=row.campaign_id,
         event_type=row.event_type,
         system_id=SystemId(row.system_id),
@@ -196,15 +203,12 @@ def _followed(row: Row[Any]) -> Followed:
         ground=row.ground,
         ended=row.ended,
     )
-    return Followed(campaign=campaign, told=details.told)
 
 
-def _campaign_row(followed: Followed) -> dict[str, Any]:
-    campaign = followed.campaign
+def _campaign_row(campaign: Campaign) -> dict[str, Any]:
     details = _Details(
         scores=tuple((score.at, score.defender, score.attackers) for score in campaign.scores),
         participants=campaign.participants,
-        told=followed.told,
     )
     row = {name: getattr(campaign, name) for name in _CAMPAIGN_COLUMNS}
     return row | {"campaign_id": campaign.id, "details": _encoder.encode(details)}

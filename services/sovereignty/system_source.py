@@ -7,7 +7,7 @@ from services.domain.occurrence import Occurrence
 from services.domain.trouble import TroubleWatch
 from services.esi.reading import Reader
 from services.polling.asked import AsksEsi, fetch_route
-from services.polling.source import Doubted, Fetched, Moment
+from services.polling.source import Fetched, Moment
 from services.sovereignty import comparing, history, store
 from services.sovereignty.answers import SystemAnswer
 from services.sovereignty.changes import pack
@@ -59,9 +59,9 @@ class SystemSource:
         """Keep what is new, and say what happened."""
         known = await self._memory.load(tx)
         changes = comparing.changed(known, value.claims)
-        reason = doubt_systems(known, value.claims, changes, moment=moment, settings=self._settings)
-        if reason:
-            raise Doubted(reason)
+        doubt = doubt_systems(known, value.claims, changes, moment=moment, settings=self._settings)
+        if doubt is not None:
+            raise doubt
         found = comparing.occurrences(changes, known, moment=moment, settings=self._settings)
         packed = pack(changes, moment.at)
         if packed or moment.is_first:
@@ -77,8 +77,8 @@ class SystemSource:
         steps = [
             step
             for one in gone
-            if (claim := claims.get(one.campaign.system_id)) is not None
+            if (claim := claims.get(one.system_id)) is not None
             and (step := settle(one, claim, moment=moment, settings=self._settings)) is not None
         ]
-        await store.save_followed(tx, [step.followed for step in steps])
+        await store.save_campaigns(tx, [step.campaign for step in steps])
         return [occurrence for step in steps for occurrence in step.occurrences]

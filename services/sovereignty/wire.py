@@ -25,6 +25,8 @@ _LONGEST_WORD = 64
 T = TypeVar("T")
 
 _Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+_Number = Annotated[int, msgspec.Meta(ge=0, lt=1 << 48)]
+"""Higher bits tell what was listed under one number anew (`Campaign.id`)."""
 
 
 class _Participant(msgspec.Struct, gc=False):
@@ -33,7 +35,7 @@ class _Participant(msgspec.Struct, gc=False):
 
 
 class _Campaign(msgspec.Struct, gc=False):
-    campaign_id: int
+    campaign_id: _Number
     event_type: str = ""
     solar_system_id: int | None = None
     constellation_id: int | None = None
@@ -110,7 +112,7 @@ def read_campaigns(reader: Reader, body: bytes) -> CampaignAnswer:
     found = reader.read_rows(body, _Campaign, path=CAMPAIGNS)
     seen = [sighting for row in found.rows if (sighting := _sighting(row)) is not None]
     return CampaignAnswer(
-        sightings={sighting.id: sighting for sighting in seen},
+        sightings={sighting.number: sighting for sighting in seen},
         present=frozenset(row.campaign_id for row in found.rows),
         is_complete=found.skipped == 0,
     )
@@ -163,7 +165,7 @@ def _sighting(row: _Campaign) -> Sighting | None:
     if row.solar_system_id is None or row.structure_id is None or row.start_time is None:
         return None
     return Sighting(
-        id=row.campaign_id,
+        number=row.campaign_id,
         event_type=row.event_type[:_LONGEST_WORD],
         system_id=SystemId(row.solar_system_id),
         constellation_id=ConstellationId(row.constellation_id) if row.constellation_id else None,

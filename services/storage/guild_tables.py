@@ -147,6 +147,7 @@ timers = Table(
     Column("note", Text),
     Column("role_id", BigInteger),
     Column("reminders", Text, nullable=False),  # minutes before, separated by commas
+    Column("on_boards", Boolean, nullable=False),  # the readers of boards may see it
     Column("created_by", BigInteger, nullable=False),
     Column("created_at", UtcTime, nullable=False),
     Index("ix_timers_guild_id_at", "guild_id", "at"),

@@ -277,6 +277,7 @@ outbox = Table(
     Index("ix_outbox_state_due_at", "state", "due_at"),
     Index("ix_outbox_dedupe_key", "dedupe_key"),
     Index("ix_outbox_guild_id", "guild_id"),
+    Index("ix_outbox_reply_to", "reply_to"),
 )
 
 # Messages that were drawn before these names were known; they are edited when the names come.

@@ -36,6 +36,7 @@ polls = Table(
     Column("fault", Text),
     Column("doubts", Integer, nullable=False),
     Column("doubted_since", UtcTime),
+    Column("doubted", String(16)),  # what could not be believed
 )
 
 # What happened, once each.
@@ -50,6 +51,15 @@ occurrences = Table(
     Column("payload", LargeBinary, nullable=False),  # all of it, as JSON
     Index("ix_occurrences_topic_at", "topic", "at"),
     Index("ix_occurrences_system_id_at", "system_id", "at"),
+)
+
+# Whom they concern. Ids of organisations are unlike each other whatever their kind.
+occurrence_parties = Table(
+    "occurrence_parties",
+    metadata,
+    Column("party_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("key", String(96), primary_key=True),
+    Column("at", UtcTime, nullable=False),
 )
 
 campaigns = Table(
@@ -108,6 +118,7 @@ skyhooks = Table(
     Column("system_id", BigInteger, nullable=False),
     Column("start", UtcTime, primary_key=True),
     Column("end", UtcTime, nullable=False),
+    Column("missed", SmallInteger, nullable=False),  # good answers without it, one after the other
 )
 
 # The warzone as it is.
@@ -122,6 +133,7 @@ fw_systems = Table(
     Column("threshold", Integer, nullable=False),
     Column("role", String(32)),
     Column("occupied_since", UtcTime),
+    Column("reset_at", UtcTime),
 )
 
 # What changed from one snapshot to the next, packed (`services.warfare.changes`).

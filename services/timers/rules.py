@@ -54,11 +54,19 @@ def _check_reminders(minutes: tuple[int, ...]) -> None:
         raise UserError("A reminder lies between a minute and 7 days before the timer.")
 
 
-def check_room(ahead: int, settings: TimerSettings) -> None:
-    """Refuse more timers than a server may have; `ahead`: without the new one."""
+def check_room(ahead: int, own: int, settings: TimerSettings, *, manages: bool) -> None:
+    """Refuse more timers than a server, or one person, may have; both figures are without the new one.
+
+    `own`: those of whoever asks. `manages`: they manage the channel, and only the server's limit binds them.
+    """
     if ahead >= settings.max_per_guild:
         raise UserError(
             f"This server has {ahead} timers ahead, and may have no more. Remove one with `/timer remove` first."
+        )
+    if own >= settings.max_per_person and not manages:
+        raise UserError(
+            f"You have {own} timers ahead, and may have no more without the permission Manage Channels in that "
+            "channel. Remove one with `/timer remove` first."
         )
 
 

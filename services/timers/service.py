@@ -31,12 +31,17 @@ class TimerService:
         self._clock = clock
         self._unblock = unblock
 
-    async def add(self, request: TimerRequest) -> OwnTimer:
-        """Store a timer; UserError for one that cannot be. Its channel is tried afresh."""
+    async def add(self, request: TimerRequest, *, manages: bool = False) -> OwnTimer:
+        """Store a timer; UserError for one that cannot be. Its channel is tried afresh.
+
+        `manages`: whoever asks manages its channel, so only the server's limit binds them.
+        """
         request, now = completed(request), self._clock()
         check(request, self._settings, now=now)
         async with self._database.write() as tx:
-            check_room(await store.count_ahead(tx, request.guild_id, now=now), self._settings)
+            ahead = await store.count_ahead(tx, request.guild_id, now=now)
+            own = ahead[request.created_by]
+            check_room(ahead.total(), own, self._settings, manages=manages)
             timer = await store.add(tx, request, now=now)
             await self._unblock(tx, _place(request.channel_id))
         return timer

@@ -1,11 +1,13 @@
 """The queries of servers' own timers."""
 
+from collections import Counter
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Row, delete, func, select
 
-from services.domain.ids import GuildId
+from services.domain.ids import GuildId, UserId
 from services.domain.timer import OwnTimer, TimerRequest
 from services.storage.database import Transaction
 from services.storage.guild_tables import guilds, timers
@@ -25,6 +27,7 @@ async def add(tx: Transaction, request: TimerRequest, *, now: datetime) -> OwnTi
             note=request.note,
             role_id=request.role_id,
             reminders=",".join(str(minute) for minute in request.reminders),
+            on_boards=request.on_boards,
             created_by=request.created_by,
             created_at=now,
         )
@@ -50,6 +53,21 @@ async def load_upcoming(
         .order_by(timers.c.at, timers.c.id)
     )
     return tuple(_to_timer(row) for row in (await tx.execute(query)).all())
+
+
+async def load_for_boards(
+    tx: Transaction, guild_ids: Collection[GuildId], *, since: datetime
+) -> dict[GuildId, list[OwnTimer]]:
+    """The timers of some hundred servers that may stand on boards and whose time is `since` or later, by time."""
+    query = (
+        select(timers)
+        .where(timers.c.guild_id.in_(guild_ids), timers.c.at >= since, timers.c.on_boards)
+        .order_by(timers.c.at, timers.c.id)
+    )
+    found: dict[GuildId, list[OwnTimer]] = {}
+    for row in (await tx.execute(query)).all():
+        found.setdefault(row.guild_id, []).append(_to_timer(row))
+    return found
 
 
 async def load_channel(
@@ -86,10 +104,14 @@ async def load_between(
     return [(timer, minutes) for timer, minutes in fell if minutes is not None]
 
 
-async def count_ahead(tx: Transaction, guild_id: GuildId, *, now: datetime) -> int:
-    """How many of a server's timers lie ahead."""
-    query = select(func.count()).where(timers.c.guild_id == guild_id, timers.c.at > now)
-    return int(await tx.scalar(query) or 0)
+async def count_ahead(tx: Transaction, guild_id: GuildId, *, now: datetime) -> Counter[UserId]:
+    """How many of a server's timers lie ahead, by who made them."""
+    query = (
+        select(timers.c.created_by, func.count().label("ahead"))
+        .where(timers.c.guild_id == guild_id, timers.c.at > now)
+        .group_by(timers.c.created_by)
+    )
+    return Counter({UserId(row.created_by): row.ahead for row in await tx.execute(query)})
 
 
 async def remove(tx: Transaction, timer_id: int) -> None:
@@ -118,6 +140,7 @@ def _to_timer(row: Row[*tuple[Any, ...]]) -> OwnTimer:
         note=row.note,
         role_id=row.role_id,
         reminders=tuple(int(minute) for minute in row.reminders.split(",") if minute),
+        on_boards=row.on_boards,
         created_by=row.created_by,
         created_at=row.created_at,
     )

@@ -27,6 +27,18 @@ class Held(NamedTuple):
         return self.points / self.threshold if self.threshold > 0 else None
 
 
+_NEARLY_ALL = 0.95
+"""Points are won and lost by degrees, at most some hundredths an hour: from here only a capture leads to 0 at once. It
+begins at 1, which nobody saw where the rest was won after the last look."""
+
+
+def is_reset(before: Held, now: Held) -> bool:
+    """All or nearly all points went from one look to the next, and the same one occupies it: it was probably taken."""
+    share = before.share
+    same = before.occupier_id == now.occupier_id
+    return same and now.points == 0 and share is not None and share >= _NEARLY_ALL
+
+
 def held(system: WarzoneSystem) -> Held:
     """The same of a system as it is."""
     return Held(system.occupier_id, system.victory_points, system.threshold)

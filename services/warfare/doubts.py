@@ -21,6 +21,6 @@ def refuse_shrunken(found: int, known: int, moment: Moment, settings: WarfareSet
     if found >= settings.least_share * known:
         return False
     patience = timedelta(hours=settings.shrunken_hours)
-    if moment.doubts < _LEAST_TIMES or not moment.has_doubted_for(patience):
+    if not moment.has_doubted_for(patience, times=_LEAST_TIMES):
         raise Doubted(f"the answer names {found} of {known}")
     return True

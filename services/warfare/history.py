@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from services.domain.ids import FactionId, SystemId
-from services.warfare.changes import Held, unpack
+from services.warfare.changes import Held, is_reset, unpack
 
 Row = tuple[datetime, bytes]
 """A snapshot: when it was true, and what it replaced."""
@@ -51,13 +51,19 @@ class History:
     def shares(
         self, system_id: SystemId, *, since: datetime | None = None
     ) -> list[tuple[datetime, float]]:
-        """How contested it was at each snapshot, as long as whoever occupies it now did so without a break."""
-        now, found = self._now.get(system_id), []
+        """How contested it was at each snapshot, as long as whoever occupies it now did so without a break.
+
+        A reset is a break too: what went before belongs to a fight that is over.
+        """
+        later, found = self._now.get(system_id), []
         for moment, held in reversed(self.series(system_id, since=since)):
-            if now is None or held is None or held.occupier_id != now.occupier_id:
+            if later is None or held is None or held.occupier_id != later.occupier_id:
+                break
+            if is_reset(held, later):
                 break
             if held.share is not None:
                 found.append((moment, held.share))
+            later = held
         return found[::-1]
 
 

@@ -1,7 +1,7 @@
 """The pirates' insurgencies, from the game's website: a polled source.
 
 One is over when two good answers in a row do not name it, or when the website has said for half an hour that there is
-none at all. Stages are told for systems that both answers name.
+none at all; a first answer without any is doubted as long. Stages are told for systems that both answers name.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,7 +13,7 @@ import msgspec
 from services.domain.ids import SystemId
 from services.domain.occurrence import Occurrence, OccurrenceKind
 from services.domain.warfare import Insurgency
-from services.polling.source import Doubted, Fetched, Moment
+from services.polling.source import EMPTY, Doubted, Fetched, Moment
 from services.storage.database import Transaction
 from services.warfare import store
 from services.warfare.rules import faction, minute
@@ -60,13 +60,14 @@ class InsurgencySource:
         if value is None:
             return ()  # the mirror's copy of before says nothing new
         kept = await store.load_copy(tx, NAME, _Kept) or _Kept()
-        none_left = bool(kept.campaigns) and not value.campaigns
+        none = not value.campaigns and (bool(kept.campaigns) or moment.is_first)
         patience = timedelta(minutes=self._settings.no_insurgency_minutes)
-        if none_left and not moment.has_doubted_for(patience):
-            raise Doubted("no insurgency is named any more")
+        if none and not moment.has_doubted_for(patience, EMPTY):
+            # Also the first time: what the second answer named would all count as new.
+            raise Doubted("no insurgency is named", EMPTY)
         named = {one.key for one in value.campaigns}
         absent = [one for one in kept.campaigns if value.whole and one.key not in named]
-        over = {one.key for one in absent if none_left or one.key in kept.missed}
+        over = {one.key for one in absent if none or one.key in kept.missed}
         waiting = tuple(o for o in kept.campaigns if o.key not in named and o.key not in over)
         missed = tuple(one.key for one in absent if one.key not in over)
         await _save(tx, kept, _Kept((*value.campaigns, *waiting), missed), at=moment.at)

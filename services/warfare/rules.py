@@ -1,4 +1,8 @@
-"""What happened between two answers about the warzone. Pure; a system that one of them does not name says nothing."""
+"""What happened between two answers about the warzone. Pure; a system that one of them does not name says nothing.
+
+ESI shows a capture in two steps: the points go from all to 0 at once while the old occupier is still named, and half an
+hour to more than a day later the new one is. The first step is told as what it is, and never as "not taken".
+"""
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
@@ -8,6 +12,7 @@ from services.domain.ids import FactionId, SystemId
 from services.domain.killmail import Organisation, OrganisationKind, party
 from services.domain.occurrence import Occurrence, OccurrenceKind
 from services.domain.warfare import WarzoneSystem
+from services.warfare.changes import held, is_reset
 from services.warfare.roles import zone_of
 
 Systems = Mapping[SystemId, WarzoneSystem]
@@ -28,10 +33,23 @@ def minute(moment: datetime) -> str:
     return f"{moment:%Y%m%d%H%M}"
 
 
+def reset_since(
+    before: WarzoneSystem | None, now: WarzoneSystem, *, at: datetime
+) -> datetime | None:
+    """Since when a system is reset that was so before, or is since this answer; None: it is not, or no longer."""
+    if before is None or before.occupier_id != now.occupier_id:
+        return None
+    if now.victory_points or now.is_vulnerable:
+        return None
+    if before.reset_at is not None:
+        return before.reset_at
+    return at if before.is_vulnerable or is_reset(held(before), held(now)) else None
+
+
 def changes(
     old: Systems, new: Systems, *, at: datetime, since: datetime | None = None
 ) -> Iterator[Occurrence]:
-    """Systems that changed hands, became vulnerable, or are no longer so.
+    """Systems that changed hands, became vulnerable, were reset, or are no longer vulnerable.
 
     Roles are told where somewhere in the same answer a system changed hands: a role that is another for want of better
     knowledge (of gates, of who is at war) is no event.
@@ -40,8 +58,12 @@ def changes(
     for before, now in both:
         if before.occupier_id != now.occupier_id:
             yield _flip(before, now, at=at, since=since)
-        elif before.is_vulnerable and not now.is_vulnerable:
-            yield _told(OccurrenceKind.SAFE, now, at=at, since=since)
+        elif now.is_reset:
+            if not before.is_reset:
+                yield _told(OccurrenceKind.RESET, now, at=at, since=since, before=before.share)
+        elif (before.is_vulnerable or before.is_reset) and not now.is_vulnerable:
+            was = before.reset_at
+            yield _told(OccurrenceKind.SAFE, now, at=at, since=since, after=now.share, starts=was)
         if now.is_vulnerable and not (
             before.is_vulnerable and before.occupier_id == now.occupier_id
         ):
@@ -72,6 +94,7 @@ def _flip(
         old=faction(before.occupier_id),
         new=faction(now.occupier_id),
         others=tuple(map(faction, others)),
+        starts=before.reset_at,
     )
 
 

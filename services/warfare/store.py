@@ -109,6 +109,7 @@ def _system_of(row: Any) -> WarzoneSystem:
         threshold=row.threshold,
         role=_ROLES.get(row.role),
         occupied_since=row.occupied_since,
+        reset_at=row.reset_at,
     )
 
 
@@ -116,7 +117,7 @@ _ROLES = {role.value: role for role in Role}
 
 
 def _system_row(system: WarzoneSystem) -> tuple[Any, ...]:
-    since = system.occupied_since
+    since, reset = system.occupied_since, system.reset_at
     return (
         system.system_id,
         system.owner_id,
@@ -126,4 +127,5 @@ def _system_row(system: WarzoneSystem) -> tuple[Any, ...]:
         system.threshold,
         None if system.role is None else system.role.value,
         None if since is None else to_milliseconds(since),
+        None if reset is None else to_milliseconds(reset),
     )

@@ -22,11 +22,10 @@ from services.universe.universe import Universe
 from services.warfare import enemies, store
 from services.warfare.changes import held, pack
 from services.warfare.doubts import refuse_shrunken
-from services.warfare.history import History
 from services.warfare.roles import Pair, roles
-from services.warfare.rules import changes, occupiers, shifted
+from services.warfare.rules import changes, occupiers, reset_since, shifted
 from services.warfare.settings import WarfareSettings
-from services.warfare.shifts import find_shift
+from services.warfare.shifts import find_moves
 from services.warfare.wire import SYSTEMS, SystemRow
 
 NAME = "fw-systems"
@@ -112,22 +111,10 @@ class FwSystemSource:
         told: Mapping[int, datetime],
         at: datetime,
     ) -> dict[SystemId, float]:
-        """By system whose share moved by much under the same occupier: from where."""
         rows = await store.load_history(tx, since=at - _HOUR, until=at)
         if not rows and (last := await store.load_last(tx, before=at)) is not None:
             rows = await store.load_history(tx, since=last, until=at)
-        past = History({key: held(system) for key, system in old.items()}, rows)
-        found = {}
-        for key, was in old.items():
-            now = new.get(key, was)
-            share = now.share
-            if share is None or share == was.share or now.occupier_id != was.occupier_id:
-                continue
-            step = self._settings.shift
-            start = find_shift(share, at, past.shares(key), step=step, told=told.get(key))
-            if start is not None:
-                found[key] = start
-        return found
+        return find_moves(old, new, rows, step=self._settings.shift, told=told, at=at)
 
     def _joined(
         self,
@@ -144,7 +131,7 @@ class FwSystemSource:
         held_by |= {key: FactionId(row.occupier_faction_id) for key, row in named.items()}
         found = roles(held_by, self._universe.gates, pairs)
         return {
-            key: _system(named[key], old.get(key), found[key], at=at)
+            key: joined(named[key], old.get(key), found[key], at=at)
             if key in named
             else replace(kept[key], role=found[key])
             for key in held_by
@@ -164,13 +151,14 @@ async def _keep(
     await store.add_changes(tx, at, pack(replaced))
 
 
-def _system(
-    row: SystemRow, before: WarzoneSystem | None, role: Role, *, at: datetime
+def joined(
+    row: SystemRow, before: WarzoneSystem | None, role: Role | None, *, at: datetime
 ) -> WarzoneSystem:
+    """A system as an answer tells it, with what is known of it from before."""
     occupier = FactionId(row.occupier_faction_id)
     flipped = before is not None and before.occupier_id != occupier
     known_since = before.occupied_since if before is not None else None
-    return WarzoneSystem(
+    system = WarzoneSystem(
         system_id=SystemId(row.solar_system_id),
         owner_id=FactionId(row.owner_faction_id),
         occupier_id=occupier,
@@ -180,3 +168,5 @@ def _system(
         role=role,
         occupied_since=at if flipped else known_since,
     )
+    reset_at = reset_since(before, system, at=at)
+    return system if reset_at is None else replace(system, reset_at=reset_at)

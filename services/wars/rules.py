@@ -1,11 +1,12 @@
 """What one answer after the other says of a war: pure.
 
 A war is told where one of its parties bears a mark. It is announced when it is declared, unless that was long ago or
-before anybody looked; that fighting begins is told by the clock, for ESI names the moment beforehand.
+before anybody looked; that fighting begins is told by the clock, for ESI names the moment beforehand. So is that it is
+over, where its end was named beforehand, which is told at once too.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from services.domain.ids import WarId
@@ -15,6 +16,8 @@ from services.domain.war import War
 from services.polling.source import Moment
 
 RETRACTED = "retracted"
+_OVER = ":over"
+"""Behind the key of an end that came, where the end was told beforehand."""
 _LATE = timedelta(hours=2)
 """ESI names a war up to an hour after its declaration, and looks take their time: so late it is news of now."""
 
@@ -71,6 +74,17 @@ def changed(before: War, war: War, moment: Moment) -> Iterator[Occurrence]:
             yield occurrence(kind, war, at=moment.at, suffix=f":{ally.id}", others=(ally,))
     if war.finished is not None and before.finished is None:
         yield occurrence(OccurrenceKind.WAR_FINISHED, war, at=moment.at)
+
+
+def ended(war: War, before: War | None, now: datetime) -> Iterator[Occurrence]:
+    """That it is over, of a war whose end came between the look before and this one and was named beforehand.
+
+    `before`: what was known of it in the look before, where this one read it anew.
+    """
+    told_now = before is not None and before.finished is None
+    if war.finished is not None and is_over(war, now) and not told_now:
+        over = occurrence(OccurrenceKind.WAR_FINISHED, war, at=war.finished, suffix=_OVER)
+        yield replace(over, word=None)  # how it came to an end was told beforehand
 
 
 def begun(war: War, now: datetime) -> Iterator[Occurrence]:

@@ -14,7 +14,7 @@ from services.domain.freshness import Freshness
 from services.domain.ids import WarId
 from services.domain.killmail import Organisation
 from services.domain.trouble import NoWatch, TroubleWatch
-from services.domain.war import War
+from services.domain.war import FoundWars, War
 from services.esi.errors import EsiError, EsiRefused
 from services.esi.reading import Reader
 from services.polling.store import load_freshness
@@ -25,7 +25,7 @@ from services.wars.settings import WarSettings
 from services.wars.source import NAME
 
 MOST = 50
-"""Wars of one party that are listed."""
+"""Wars that are listed at once."""
 _ASKED = 10
 """Of those, so many are asked for anew where they were read long ago; newest first."""
 
@@ -60,16 +60,18 @@ class WarService:
 
     async def of_party(self, party: Organisation, *, finished: bool = False) -> tuple[War, ...]:
         """Wars in which somebody stands, latest first, at most 50: those that go on, or all that are known."""
-        return await self.of_parties({party.id}, finished=finished)
+        return (await self.of_parties({party.id}, finished=finished)).wars
 
-    async def of_parties(self, ids: Collection[int], *, finished: bool = False) -> tuple[War, ...]:
-        """The same of several at once, each war once."""
+    async def of_parties(self, ids: Collection[int], *, finished: bool = False) -> FoundWars:
+        """The same of several at once, each war once, and how many there are in all."""
         now = self._clock()
         async with self._database.read() as tx:
             found = await store.load_of_parties(tx, ids, now=now, finished=finished, limit=MOST)
-        renewed = await asyncio.gather(*(self._renewed(war.id, war) for war in found[:_ASKED]))
-        wars = (*renewed, *found[_ASKED:])
-        return tuple(war for war in wars if finished or not rules.is_over(war, now))
+        asked, others = found.wars[:_ASKED], found.wars[_ASKED:]
+        renewed = await asyncio.gather(*(self._renewed(war.id, war) for war in asked))
+        wars = [war for war in (*renewed, *others) if finished or not rules.is_over(war, now)]
+        ended = len(found.wars) - len(wars)  # as was learned just now
+        return FoundWars(wars=tuple(wars), total=found.total - ended)
 
     async def known_since(self) -> datetime | None:
         """Wars declared from then on are known, whosever they are; None before anybody was marked."""

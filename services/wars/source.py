@@ -115,6 +115,8 @@ class WarSource:
         after = moment.before or moment.now
         for war in await store.load_started(tx, marked, after=after, until=moment.now):
             found += rules.begun(war, moment.now)
+        for war in await store.load_ended(tx, marked, after=after, until=moment.now):
+            found += rules.ended(war, known.get(war.id), moment.now)
         return found
 
     async def _wanted(

@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, and_, delete, or_, select
+from sqlalchemy import Column, Row, and_, delete, or_, select
 
 from services.domain.ids import WarId
 from services.domain.killmail import Organisation, OrganisationKind
-from services.domain.war import Belligerent, War
+from services.domain.war import Belligerent, FoundWars, War
 from services.storage.database import Transaction
 from services.storage.marks import load_mark, save_mark
 from services.storage.statements import chunks, save
@@ -72,25 +72,30 @@ async def load_started(
     tx: Transaction, marked: Collection[int], *, after: datetime, until: datetime
 ) -> list[War]:
     """Wars of those who bear a mark in which fighting could begin then."""
-    query = select(wars.c.war_id).where(wars.c.started > after, wars.c.started <= until)
-    found = await load_wars(tx, list(await tx.scalars(query)))
-    marks = frozenset(marked)
-    return [war for war in found.values() if any(party.id in marks for party in war.parties)]
+    return await _load_between(tx, wars.c.started, marked, after=after, until=until)
+
+
+async def load_ended(
+    tx: Transaction, marked: Collection[int], *, after: datetime, until: datetime
+) -> list[War]:
+    """Wars of those who bear a mark that came to their end then."""
+    return await _load_between(tx, wars.c.finished, marked, after=after, until=until)
 
 
 async def load_of_parties(
     tx: Transaction, ids: Collection[int], *, now: datetime, finished: bool, limit: int
-) -> tuple[War, ...]:
-    """Wars in which one of them stands, latest first; those that are over only where they are asked for."""
+) -> FoundWars:
+    """Wars in which one of them stands, the latest `limit`; those that are over only where they are asked for."""
     numbers: set[WarId] = set()
     for some in chunks(sorted(ids)):
         mine = select(war_parties.c.war_id).where(war_parties.c.party_id.in_(some))
         query = select(wars.c.war_id).where(wars.c.war_id.in_(mine))
         if not finished:
             query = query.where(or_(wars.c.finished.is_(None), wars.c.finished > now))
-        numbers.update(await tx.scalars(query.order_by(wars.c.war_id.desc()).limit(limit)))
+        numbers.update(await tx.scalars(query))
     found = await load_wars(tx, sorted(numbers, reverse=True)[:limit])
-    return tuple(found[key] for key in sorted(found, reverse=True))
+    latest = tuple(found[key] for key in sorted(found, reverse=True))
+    return FoundWars(wars=latest, total=len(numbers))
 
 
 async def load_first(tx: Transaction, *, floor: WarId) -> datetime | None:
@@ -119,6 +124,20 @@ async def prune(tx: Transaction, *, before: datetime) -> None:
     old = select(wars.c.war_id).where(wars.c.fetched < before)
     await tx.execute(delete(war_parties).where(war_parties.c.war_id.in_(old)))
     await tx.execute(delete(wars).where(wars.c.fetched < before))
+
+
+async def _load_between(
+    tx: Transaction,
+    column: Column[datetime],
+    marked: Collection[int],
+    *,
+    after: datetime,
+    until: datetime,
+) -> list[War]:
+    query = select(wars.c.war_id).where(column > after, column <= until)
+    found = await load_wars(tx, list(await tx.scalars(query)))
+    marks = frozenset(marked)
+    return [war for war in found.values() if any(party.id in marks for party in war.parties)]
 
 
 async def _load_allies(tx: Transaction, ids: Sequence[int]) -> dict[int, list[Organisation]]:

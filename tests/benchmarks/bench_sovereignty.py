@@ -2,7 +2,8 @@
 
 Rates of a year, which nobody publishes: 2,708 systems of alliances (the recorded day) whose levels of development move
 twice a day each, which is more than the game's indices do; 40 changes of holder a day, from the recorded dates of
-claims; 200 multipliers a day that cross a whole number. Windows move every day and are not kept.
+claims; 200 multipliers a day that cross a whole number; 10 contests a day, of which 13 were listed at once in the two
+days between announcement and start, with 30 moves of the scores each. Windows move every day and are not kept.
 """
 
 import asyncio
@@ -20,18 +21,21 @@ from typing import Any
 import msgspec
 
 from services.domain.alert import AlertKind
-from services.domain.ids import ChannelId, SystemId
+from services.domain.ids import AllianceId, ChannelId, SystemId
 from services.domain.killmail import OrganisationKind, party
 from services.domain.occurrence import Occurrence, OccurrenceKind, Scope
-from services.domain.sovereignty import Claim
+from services.domain.sovereignty import Campaign, CampaignState, Claim
 from services.esi.answer import EsiAnswer
 from services.esi.reading import Reader
+from services.occurrences.service import OccurrenceService
+from services.occurrences.settings import OccurrenceSettings
 from services.occurrences.store import save_new
 from services.polling.poller import Poller
 from services.polling.source import Moment
 from services.sovereignty import history
 from services.sovereignty.changes import Packed, pack
 from services.sovereignty.comparing import Change
+from services.sovereignty.following import about
 from services.sovereignty.settings import SovereigntySettings
 from services.sovereignty.system_source import SystemSource
 from services.sovereignty.wire import SystemsReader
@@ -46,6 +50,8 @@ ROUNDS = 21
 DAYS, SNAPSHOTS = 365, 12
 """Of the year, and of an hour."""
 LEVELS_A_DAY, HOLDERS_A_DAY, WHOLES_A_DAY = 2 * 2708, 40, 200
+CONTESTS_A_DAY, MOVES = 10, 30
+"""And the moves of a contest's scores."""
 HORDE = party(99_005_338, OrganisationKind.ALLIANCE)
 
 
@@ -151,7 +157,11 @@ async def _year(claims: Iterable[Claim]) -> list[Figure]:
             for day in range(DAYS):
                 await save_new(tx, list(_told(held, begin + timedelta(days=day))))
         told = await _size(database) - kept
+        service = OccurrenceService(database, OccurrenceSettings(), clock=lambda: RECORDED)
+        await service.prune()
+        left = await _size(database) - kept
         await database.close()
+    a_day = HOLDERS_A_DAY + WHOLES_A_DAY + CONTESTS_A_DAY * (MOVES + 3)
     changes = (LEVELS_A_DAY + HOLDERS_A_DAY) * DAYS / 1e6
     return [
         Figure(
@@ -160,7 +170,8 @@ async def _year(claims: Iterable[Claim]) -> list[Figure]:
             unit="MB",
             bar="under 50 MB",
         ),
-        Figure(name="its occurrences (240 a day)", value=told / 1e6, unit="MB"),
+        Figure(name=f"its occurrences ({a_day} a day), all of them", value=told / 1e6, unit="MB"),
+        Figure(name="what is kept of them", value=left / 1e6, unit="MB"),
         Figure(
             name="a system's multipliers of 30 days", value=reading[0], unit="ms", bar="a few ms"
         ),
@@ -208,6 +219,35 @@ def _told(held: Sequence[Claim], day: datetime) -> Iterator[Occurrence]:
             before=None if is_flip else 4.1,
             after=None if is_flip else 3.5,
         )
+    for number in range(CONTESTS_A_DAY):
+        yield from _contest(held[(day.toordinal() * 10 + number) % len(held)], day, number)
+
+
+def _contest(claim: Claim, day: datetime, number: int) -> Iterator[Occurrence]:
+    """From its announcement to its end."""
+    campaign = Campaign(
+        id=day.toordinal() * CONTESTS_A_DAY + number,
+        event_type="ihub_defense",
+        system_id=claim.system_id,
+        constellation_id=None,
+        structure_id=claim.hub_id or 1,
+        defender_id=AllianceId(claim.holder.id) if claim.holder else None,
+        start=day,
+        state=CampaignState.RUNNING,
+        first_seen=day,
+        seen=day,
+    )
+    for turn in (
+        OccurrenceKind.CAMPAIGN_NEW,
+        OccurrenceKind.CAMPAIGN_STARTED,
+        OccurrenceKind.CAMPAIGN_ENDED,
+    ):
+        yield about(campaign, turn, day)
+    for move in range(MOVES):
+        at = day + timedelta(minutes=move)
+        tail = f":{round(at.timestamp() * 1000)}"
+        moved = about(campaign, OccurrenceKind.CAMPAIGN_SCORE, at, tail=tail)
+        yield replace(moved, before=0.6, after=0.53)
 
 
 async def _read(database: Database, system_id: SystemId, *, days: int) -> float:
@@ -227,15 +267,18 @@ async def _open(folder: str) -> Database:
 
 
 async def _size(database: Database) -> int:
-    """Of the file alone: what still lies in the log beside it is brought in first."""
+    """Of what is used of the file alone: what still lies in the log beside it is brought in first."""
     path = database.path
     assert path is not None
     async with database.write() as tx:
         await tx.exec_driver_sql("SELECT 1")
     async with database.read() as tx:
-        pages = await tx.exec_driver_sql("PRAGMA page_count")
-        size = await tx.exec_driver_sql("PRAGMA page_size")
-        return int(pages.scalar_one()) * int(size.scalar_one())
+        found = [
+            (await tx.exec_driver_sql(f"PRAGMA {what}")).scalar_one()
+            for what in ("page_count", "freelist_count", "page_size")
+        ]
+    pages, free, size = map(int, found)
+    return (pages - free) * size
 
 
 if __name__ == "__main__":

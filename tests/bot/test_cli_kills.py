@@ -20,6 +20,7 @@ from services.domain.errors import UserError
 from services.domain.killmail import Arrival
 from services.feeds.intake import Intake
 from tests.factories import mail, universe
+from tests.undrawn import undraw
 from tests.wiring import AMAMAKE, JITA, NAMES
 
 KILL_KEYS = {
@@ -175,3 +176,14 @@ def test_a_heatmap_by_filter(tmp_path: Path) -> None:
     assert result.exit_code == 0, result.output
     assert "2 kills in 1 systems, ISK lost: 3.50B" in result.output
     assert Image.open(out).width == 1600
+
+
+@pytest.mark.usefixtures("_stored")
+def test_a_heatmap_that_cannot_be_drawn_is_no_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undraw(monkeypatch)
+    result = run("heatmap", "--out", str(tmp_path / "heat.png"))
+    assert isinstance(result.exception, UserError)
+    assert "could not be drawn" in str(result.exception)
+    assert not (tmp_path / "heat.png").exists()

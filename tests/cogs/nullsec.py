@@ -41,7 +41,7 @@ class Nullsec:
         self.skyhooks: list[dict[str, Any]] = []
         self.fault: str | None = None
         settings = SovereigntySettings()
-        self._pollers: list[Poller[Any]] = [
+        self.pollers: list[Poller[Any]] = [
             self._poller(source)
             for source in (
                 CampaignSource(self, settings),
@@ -83,7 +83,7 @@ class Nullsec:
     async def look(self, **after: float) -> None:
         """Time passes, and whatever is due is asked for."""
         self.stage.clock.advance(**after)
-        for poller in self._pollers:
+        for poller in self.pollers:
             await poller.step()
 
     def held(self, alliance: int, *, adm: float = 4.2, capital: bool = False) -> dict[str, Any]:

@@ -7,8 +7,10 @@ from PIL import Image
 
 from bot.presentation import colours
 from services.domain.ids import GuildId
+from services.rendering.service import HeatmapService
 from tests.factories import arrival, mail
 from tests.stage import Stage
+from tests.undrawn import undraw
 from tests.wiring import AMAMAKE, JITA
 
 SUPPRESS_EMBEDS = 1 << 2
@@ -51,7 +53,7 @@ async def test_a_kill_that_is_not_there(stage: Stage, text: str, words: str) -> 
     assert stage.discord.messages(stage.channel.id) == []
 
 
-async def test_a_heatmap_and_its_figures(stage: Stage) -> None:
+async def test_a_heatmap_and_its_figures(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
     await stage.wiring.take(
         mail(1, 200, "B1", "A1", system=AMAMAKE, isk=1e8),
         mail(2, 201, "B2", "A1", system=AMAMAKE, isk=1e8),
@@ -65,19 +67,33 @@ async def test_a_heatmap_and_its_figures(stage: Stage) -> None:
     assert "3 kills" in by_kills.text
     assert file.description is not None
     assert "Amamake" in file.description
+    undraw(monkeypatch)
     by_isk = await stage.ask("heatmap galaxy", by="isk", hours=2, private=True)
     assert by_isk.ephemeral
     assert by_isk.text.index("Jita") < by_isk.text.index("Amamake")
     assert "last 2 hours" in by_isk.text
 
 
-async def test_an_empty_heatmap_says_so(stage: Stage) -> None:
+async def test_an_empty_heatmap_says_so(stage: Stage, monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[object] = []
+
+    async def draw(_: object, data: object) -> bytes:
+        drawn.append(data)
+        return b"png"
+
+    monkeypatch.setattr(HeatmapService, "heatmap", draw)
     answer = await stage.ask("heatmap galaxy", hours=1)
-    assert "Nothing that I heard of died" in answer.text
+    await stage.wiring.take(mail(1, 200, "B1", "A1", system=31_000_005, isk=1e8))
+    assert "1 in wormholes" in (await stage.ask("heatmap galaxy")).text
+    assert drawn == [], "nobody would see it"
+    assert "I have no kills of this time stored: nothing can be said of it." in answer.text
     assert "0 ISK" not in answer.text
 
 
-async def test_a_heatmap_says_what_the_map_has_no_place_for(stage: Stage) -> None:
+async def test_a_heatmap_says_what_the_map_has_no_place_for(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undraw(monkeypatch)
     await stage.wiring.take(
         mail(1, 200, "B1", "A1", system=AMAMAKE, isk=1e8),
         mail(2, 201, "B2", "A1", system=31_000_005, isk=1e8),
@@ -152,7 +168,10 @@ async def test_pages_of_a_search_stay_over_a_restart_and_new_kills(stage: Stage)
     assert "too old to be turned" in old.text
 
 
-async def test_a_heatmap_of_what_meets_a_filter(stage: Stage) -> None:
+async def test_a_heatmap_of_what_meets_a_filter(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undraw(monkeypatch)
     await stage.wiring.take(
         mail(1, 200, "B1", "A1", system=AMAMAKE, isk=1e8),
         mail(2, 201, "B2", "A1", system=JITA, isk=9e9),

@@ -9,9 +9,11 @@ from services.domain.ids import GuildId
 from services.domain.maps import NeighbourhoodPicture
 from services.rendering.errors import RenderBusy
 from tests.cogs.asking import menus, message_of, parts, refused
+from tests.cogs.nullsec import Nullsec
 from tests.factories import mail
 from tests.fakes.discord import Answer
 from tests.stage import Stage
+from tests.undrawn import undraw
 from tests.wiring import AMAMAKE, JITA
 
 WORMHOLE = 31_000_005
@@ -42,7 +44,10 @@ def offered(answer: Answer) -> list[tuple[str, str]]:
     return [(option["label"], option["description"]) for option in menu["options"]]
 
 
-async def test_from_the_galaxy_to_a_region_to_a_system_and_after_a_restart(stage: Stage) -> None:
+async def test_from_the_galaxy_to_a_region_to_a_system_and_after_a_restart(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undraw(monkeypatch, "heatmap")
     await kills(stage)
     galaxy = await stage.slash("heatmap galaxy", hours=1)
     assert offered(galaxy) == [
@@ -53,7 +58,7 @@ async def test_from_the_galaxy_to_a_region_to_a_system_and_after_a_restart(stage
     stage.clock.advance(hours=5)
     region = await choose(stage, galaxy, "10000030")
     assert region.ephemeral, "others do not see what somebody looks for"
-    assert "Kills in Heimatar, last 1 hour" in region.text
+    assert "Kills in Heimatar, 1 hour up to 2021-11-30 03:30 EVE" in region.text
     assert "**3 kills**" in region.text, "of the window that was drawn, five hours ago"
     assert region.text.index("Amamake") < region.text.index("Siseide")
     (file,) = message_of(region).attachments
@@ -66,7 +71,10 @@ async def test_from_the_galaxy_to_a_region_to_a_system_and_after_a_restart(stage
     assert message_of(galaxy).text == galaxy.text, "the galaxy stays what it was"
 
 
-async def test_a_filter_travels_with_the_lists(stage: Stage) -> None:
+async def test_a_filter_travels_with_the_lists(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    undraw(monkeypatch)
     await kills(stage)
     galaxy = await stage.ask("heatmap galaxy", filter="isk>1b", by="isk")
     assert offered(galaxy) == [("Heimatar", "1 kill, 2.00B ISK")]
@@ -77,7 +85,8 @@ async def test_a_filter_travels_with_the_lists(stage: Stage) -> None:
     stage.clock.advance(days=8)
     await stage.ask("heatmap galaxy", filter="isk>2b")
     assert (
-        "I have forgotten the filter of that map" in (await choose(stage, galaxy, "10000030")).text
+        "forgotten the filter of that map. Use `/heatmap galaxy` or `/heatmap region`"
+        in (await choose(stage, galaxy, "10000030")).text
     )
 
 
@@ -104,6 +113,7 @@ async def test_a_system_at_a_glance(stage: Stage, monkeypatch: pytest.MonkeyPatc
     answer = await stage.ask("system show", system="amamake")
     assert not answer.ephemeral
     assert "**2 kills** · 4 pilots · **2.10B ISK** destroyed" in answer.text.replace("\xa0", " ")
+    assert "2 of them in 1 battle\n" in answer.text
     assert "most: 2 from 03:00 EVE" in answer.text
     assert "nothing known yet: the source has not answered" in answer.text
     assert "jumps from" in answer.text
@@ -114,12 +124,53 @@ async def test_a_system_at_a_glance(stage: Stage, monkeypatch: pytest.MonkeyPatc
     labels = {part["label"] for part in parts(message_of(answer)) if "label" in part}
     assert labels == {"DOTLAN", "zKillboard"}
     monkeypatch.setattr(stage.services.maps, "around", busy)
+    for hour in range(5):
+        early = -60.0 * hour
+        await stage.wiring.take(
+            mail(20 + hour, early, "B1", "A1", system=AMAMAKE),
+            mail(30 + hour, early, "B2", "A1", system=AMAMAKE),
+        )
     stage.clock.advance(days=2)
     later = await stage.ask("system show", system="https://zkillboard.com/system/30002537/")
     assert "nothing can be said of it" in later.text, "the feed was not there"
     assert "Nothing that I heard of died" not in later.text
+    assert "*and 2 more: `/battle list`*" in later.text, "those of a week: 6 battles"
     assert "Too many pictures are being drawn" in later.text, "the words stand all the same"
     assert message_of(later).attachments == []
+
+
+async def test_timers_of_a_system_are_as_old_as_their_source(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stage.services.maps, "around", busy)
+    space = Nullsec(stage)
+    space.contest(1, hours=2)
+    await space.look()
+    del space.pollers[0]  # the campaigns'
+    await space.look(hours=7)
+    text = (await stage.ask("system show", system="1DQ1-A")).text
+    assert "-# Timers: **stale since" in text
+    assert "-# Sovereignty: as of 10:30 EVE" in text
+    assert "Contested now" not in text, "nobody said that it began"
+
+
+async def test_a_map_that_cannot_be_drawn_takes_no_words_away(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await kills(stage)
+    undraw(monkeypatch)
+    galaxy = await stage.ask("heatmap galaxy")
+    assert "**5 kills**" in galaxy.text
+    assert offered(galaxy)[0][0] == "Heimatar", "the lists lead on all the same"
+    region = await stage.ask("heatmap region", region="Heimatar")
+    assert "**3 kills**" in region.text
+    assert offered(region)[0][0] == "Amamake"
+    system = await stage.ask("system show", system="Amamake")
+    assert "**2 kills**" in system.text
+    answers = (galaxy, region, system, await stage.ask("sov map"))
+    for answer in answers:
+        assert "The map could not be drawn." in answer.text
+        assert message_of(answer).attachments == []
 
 
 async def busy(*_: object, **__: object) -> NeighbourhoodPicture:

@@ -11,14 +11,15 @@ from services.domain.occurrence import Occurrence, OccurrenceKind, Scope
 from services.domain.sovereignty import Campaign, CampaignState
 from services.occurrences import store as occurrences
 from services.polling.store import PollState, save_poll
-from services.sovereignty.following import Followed
-from services.sovereignty.store import save_followed
+from services.sovereignty.store import save_campaigns
 from tests.cogs.asking import stored, the_alert
+from tests.cogs.nullsec import Nullsec
+from tests.cogs.warzone import Front
 from tests.stage import Stage
 from tests.wiring import AMAMAKE
 
 K = OccurrenceKind
-X47L, DQ1 = SystemId(30001967), SystemId(30004759)
+X47L, DQ1, H_ADOC = SystemId(30001967), SystemId(30004759), SystemId(30001001)
 ALPHA = Organisation(99_000_065, OrganisationKind.ALLIANCE)
 CALDARI = Organisation(500_001, OrganisationKind.FACTION)
 
@@ -119,6 +120,35 @@ async def test_what_cannot_be_is_explained(stage: Stage) -> None:
         assert answer.ephemeral
         assert words in answer.text, (command, options, answer.text)
     assert await stored(stage) == []
+
+
+async def test_a_place_where_nothing_happens_as_things_are_is_named(stage: Stage) -> None:
+    silent = "As things are it stays silent"
+    unknown = await stage.slash("alert add sov", region="Querious")
+    assert silent not in unknown.text, "while no claims are known"
+    assert silent not in (await stage.slash("alert add fw", region="Catch")).text
+    nullsec = Nullsec(stage)
+    nullsec.claims[H_ADOC] = {"faction": {"faction_id": 500_010}}
+    await nullsec.look(minutes=1)
+    await Front(stage).answer()
+    for command, options, because in (
+        ("alert add sov", {"region": "Curse"}, "no alliance holds a system there"),
+        ("alert add fw", {"region": "Delve"}, "no system of the warzone lies there"),
+        (
+            "alert edit",
+            {"alert": "1", "region": "Period Basis"},
+            "no alliance holds a system there",
+        ),
+    ):
+        answer = await stage.slash(command, **options)
+        assert f"**{silent}:** {because}" in answer.text, command
+    for command, options in (
+        ("alert add sov", {"region": "Delve"}),
+        ("alert add fw", {"system": "Amamake"}),
+        ("alert add incursion", {"region": "Delve"}),
+        ("alert add sov", {}),
+    ):
+        assert silent not in (await stage.slash(command, **options)).text
 
 
 async def test_the_same_twice_is_refused_and_the_usual_is_the_usual(stage: Stage) -> None:
@@ -265,7 +295,7 @@ async def timer(stage: Stage) -> None:
         seen=now,
     )
     async with stage.wiring.house.database.write() as tx:
-        await save_followed(tx, [Followed(campaign=campaign)])
+        await save_campaigns(tx, [campaign])
     await happened(stage, flip(stage, 1, kind=K.CAMPAIGN_NEW, systems=(DQ1,), subject=77))
 
 

@@ -1,11 +1,11 @@
 """`/timer` as people meet it: times of every spelling, rights, other people's channels, and the reminder itself."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from bot.delivery import DiscordSender
-from services.domain.ids import GuildId
-from services.domain.timer import OwnTimer
+from services.domain.ids import ChannelId, GuildId, UserId
+from services.domain.timer import BoardRequest, OwnTimer, TimerRequest
 from tests.cogs.asking import message_of, parts
 from tests.fakes.discord import Answer, permissions
 from tests.fakes.discord.state import Channel
@@ -21,6 +21,26 @@ async def timers(stage: Stage) -> tuple[OwnTimer, ...]:
 async def add(stage: Stage, **options: Any) -> Answer:
     """A plain member does."""
     return await stage.ask("timer add", **{"what": "Fortizar armour", "when": "2d 4h", **options})
+
+
+def request(
+    stage: Stage,
+    *,
+    what: str = "Raid",
+    hours: int = 1,
+    reminders: tuple[int, ...] = (5,),
+    user: int | None = None,
+) -> TimerRequest:
+    """One of the plain member, where there is nothing to try out about the command."""
+    return TimerRequest(
+        guild_id=GuildId(stage.guild.id),
+        channel_id=ChannelId(stage.channel.id),
+        what=what,
+        system_id=None,
+        at=NOW + timedelta(hours=hours),
+        created_by=UserId(stage.member.id if user is None else user),
+        reminders=reminders,
+    )
 
 
 async def hide(stage: Stage, channel: Channel, *, deny: int) -> None:
@@ -155,9 +175,54 @@ async def test_what_is_planned_in_a_hidden_channel_stays_there(stage: Stage) -> 
     assert "Surprise" in (await stage.slash("timer list")).text
 
 
+async def test_what_is_planned_in_a_hidden_channel_stands_on_boards_only_if_said_so(
+    stage: Stage,
+) -> None:
+    hidden = await stage.discord.add_channel(stage.guild.id, "leaders")
+    seeing = permissions.VIEW_CHANNEL
+    for person in (stage.bot.application_id, stage.manager.id):
+        await stage.discord.set_permissions(hidden.id, allow=seeing, user_id=person)
+    await stage.discord.set_permissions(hidden.id, deny=seeing, role_id=stage.guild.id)
+    await stage.bot.until(
+        lambda: len(getattr(stage.bot.get_channel(hidden.id), "overwrites", ())) == 3
+    )
+    nowhere = await add(stage, what="Open")
+    assert "for all who read them: there is none yet" in nowhere.text
+    for place, own_timers in ((stage.channel.id, True), (hidden.id, False)):
+        await stage.services.boards.add(
+            BoardRequest(
+                guild_id=GuildId(stage.guild.id),
+                channel_id=ChannelId(place),
+                created_by=UserId(stage.member.id),
+                own_timers=own_timers,
+            )
+        )
+    secret = await stage.slash("timer add", what="Secret", when="1h", channel=hidden.id)
+    assert f"On no board: not everybody can see <#{hidden.id}>" in secret.text
+    told = await stage.slash("timer add", what="Told", when="1h", channel=hidden.id, board=True)
+    assert f"though not everybody can see <#{hidden.id}>: <#{stage.channel.id}>" in told.text
+    plain = (await add(stage, what="Too")).text
+    assert f"for all who read them: <#{stage.channel.id}>" in plain
+    assert f"<#{hidden.id}>" not in plain, "that board shows no timers"
+    assert "On no board. `board:True`" in (await add(stage, what="Kept", board=False)).text
+    shown = {timer.what: timer.on_boards for timer in await timers(stage)}
+    assert shown == {"Open": True, "Secret": False, "Told": True, "Too": True, "Kept": False}
+    assert (await stage.slash("timer list")).text.count("on no board") == 2
+
+
+async def test_one_member_makes_ten_and_those_who_manage_the_channel_more(stage: Stage) -> None:
+    for _ in range(10):
+        await stage.services.timers.add(request(stage))
+    assert "You have 10 timers ahead" in (await add(stage)).text
+    for _ in range(10):
+        await stage.services.timers.add(request(stage, user=stage.manager.id))
+    assert "Timer #21" in (await stage.slash("timer add", what="Raid", when="1h")).text
+
+
 async def test_a_long_list_is_paged_and_survives_a_restart(stage: Stage) -> None:
     for number in range(12):
-        await add(stage, what=f"Timer {number:02}", when=f"{number + 1}h", reminders="never")
+        wanted = request(stage, what=f"Timer {number:02}", hours=number + 1, reminders=())
+        await stage.services.timers.add(wanted, manages=True)
     first = message_of(await stage.ask("timer list"))
     assert "Page 1 of 2" in first.text
     assert "Timer 09" in first.text

@@ -56,7 +56,7 @@ async def test_the_warzones_at_a_glance(front: Front) -> None:
     for words in (
         "6 systems",
         "1 flip since",
-        "2 kills in the warzone",
+        "2 kills that I know of in the warzone",
         "Amarr-Minmatar warzone",
         "**Amarr Empire** 4 systems\N{NO-BREAK SPACE}· took 1, lost 0",
         "**Minmatar Republic** 1 system\N{NO-BREAK SPACE}· took 0, lost 1",
@@ -95,7 +95,8 @@ async def test_hotspots_tell_kills_beside_shares(front: Front) -> None:
     assert first < answer.text.index("Auga") < answer.text.index("Vard")
     told = answer.text.replace("\N{NO-BREAK SPACE}", " ")
     assert "2 kills, 3 pilots in 24 h · 1 kill, 3 pilots in 1 h" in told
-    assert "no kills in 24 h" in told
+    assert "no known kills in 24 h" in told
+    assert "Kills: stored for " in told
     assert "see above" in answer.text
     assert "Kourmonen" not in answer.text, "neither contested nor moving"
 
@@ -127,6 +128,25 @@ async def test_a_vulnerable_system_says_so(front: Front) -> None:
     answer = await front.stage.ask("fw system", system="Amamake")
     assert "Amamake: vulnerable" in answer.text
     assert message_of(answer).embeds[0]["color"] == colours.WARNING
+
+
+async def test_one_that_was_probably_taken_says_so_until_somebody_is_named(front: Front) -> None:
+    await front.answer({AMAMAKE: (MINMATAR, AMARR, 1.0)})
+    await front.answer({AMAMAKE: (MINMATAR, AMARR, 0.0)})
+    reset = int(front.stage.clock().timestamp())
+    await front.answer()
+    answer = await front.stage.ask("fw system", system="Amamake")
+    assert "Amamake: probably taken" in answer.text
+    assert f"**Probably taken** <t:{reset}:R>" in answer.text
+    assert "ESI still names Amarr Empire" in answer.text
+    assert "reset to 0, **probably taken**" in answer.text
+    assert message_of(answer).embeds[0]["color"] == colours.WARNING
+    for command in ("fw hotspots", "fw status"):
+        assert "reset to 0, **probably taken**" in (await front.stage.ask(command)).text
+    await front.answer({AMAMAKE: (MINMATAR, MINMATAR, 0.01)})
+    answer = await front.stage.ask("fw system", system="Amamake")
+    assert "Amamake: contested 1.0%" in answer.text
+    assert "took it from Amarr Empire, reset 1 h before" in answer.text
 
 
 async def test_what_is_not_in_the_warzone(front: Front) -> None:
@@ -222,14 +242,16 @@ async def test_the_militias_over_time(front: Front) -> None:
     assert Image.open(io.BytesIO(file.content)).width == WIDTH
     assert "systems held" in (file.description or "")
     for words in (
-        "**4 systems** (+1 in this time)",
+        "**4 systems** (+1 since <t:",
         "**400 kills** and **1,308,642** victory points in 2 days",
         "79 kills",
         "Kills and points are known of 2 days of 3",
-        "**0 systems** (as at the beginning)",
+        "**0 systems** (as many since <t:",
     ):
         assert words in answer.text, words
+    assert "in this time" not in answer.text, "what was before is not known"
     short = await stage.ask("fw stats", days=1)
+    assert "(as at the beginning)" in short.text
     assert "**79 kills** and **654,321** victory points in 1 day" in short.text
 
 
@@ -245,8 +267,8 @@ async def test_figures_without_their_picture(front: Front, monkeypatch: pytest.M
 
 
 async def test_the_map_of_one_warzone_or_both(front: Front) -> None:
-    for options in ({}, {"warzone": 1, "private": True}):
-        answer = await front.stage.ask("fw map", **options)
-        assert answer.ephemeral is bool(options)
+    for warzone, private in ((-1, False), (1, True)):
+        answer = await front.stage.ask("fw map", warzone=warzone, private=private)
+        assert answer.ephemeral is private
         (file,) = message_of(answer).attachments
         assert Image.open(io.BytesIO(file.content)).width <= 1600

@@ -1,5 +1,7 @@
 """Boards keep themselves up to date: edited when they say something else, posted again, at rest, closed."""
 
+from collections.abc import Iterable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
 from datetime import timedelta
 
@@ -7,6 +9,7 @@ import pytest
 
 from services.boards import store
 from services.boards.settings import BoardSettings
+from services.domain.delivery import Posting
 from services.domain.freshness import NEVER, Freshness
 from services.domain.guild import GuildSettings
 from services.domain.ids import AllianceId, ChannelId, ConstellationId, RegionId, SystemId
@@ -23,8 +26,11 @@ from services.domain.sovereignty import (
 )
 from services.domain.timer import Board, BoardRequest, TimerRequest
 from services.guilds import store as guilds
+from services.outbox import store as outbox
 from services.outbox.sender import Refused
-from services.publishing.boards import CAMPAIGNS, BoardKeeper, board_state, close_board
+from services.publishing.board_states import CAMPAIGNS, BoardStates, looks
+from services.publishing.boards import BoardKeeper, close_board
+from services.storage.database import Transaction
 from services.timers import store as timers
 from tests.factories import CHANNEL, GUILD, MIDNIGHT, OWNER
 from tests.services.newsroom import Newsroom, channel
@@ -35,6 +41,14 @@ REGIONS = {HERE: DELVE, THERE: CATCH}
 FRT, INIT = (Organisation(n, OrganisationKind.ALLIANCE) for n in (99003581, 1900696668))
 GONE = Refused(status=404, code=10008, text="Unknown Message")
 CLOSED = Refused(status=403, code=50001, text="Missing Access")
+ALL = Board(
+    id=1,
+    guild_id=GUILD,
+    channel_id=CHANNEL,
+    created_by=OWNER,
+    generation=1,
+    created_at=MIDNIGHT,
+)
 
 
 def campaign(number: int = 1, system: SystemId = HERE, **fields: object) -> Campaign:
@@ -82,7 +96,11 @@ class Keeping:
         self.restart()
 
     def restart(self) -> None:
-        self.keeper = BoardKeeper(
+        self.keeper = self.fresh()
+
+    def fresh(self) -> BoardKeeper:
+        """One that remembers nothing: of a process that starts, or of another."""
+        return BoardKeeper(
             self.newsroom.database,
             self.sovereignty,
             BoardSettings(),
@@ -140,6 +158,70 @@ async def test_a_board_is_posted_once_and_edited_when_it_says_something_else(
     keeping.tell(campaign(scores=(Score(keeping.clock(), 0.6, 0.4),)), adm=4.1)
     assert await keeping.look(minutes=2) == 1
     assert (keeping.posts(), keeping.posts("edit")) == (1, 2)
+
+
+async def test_what_a_board_says_is_read_again_only_where_somebody_else_changed_it(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[list[str]] = []
+    load = outbox.load_messages
+
+    async def watched(tx: Transaction, keys: Iterable[str]) -> list[Posting]:
+        read.append(list(keys))
+        return await load(tx, read[-1])
+
+    monkeypatch.setattr(outbox, "load_messages", watched)
+    boards = [await keeping.add(number) for number in range(70, 73)]
+    keeping.tell(campaign())
+    await keeping.look()
+    for minutes in (1, 2):
+        keeping.tell(campaign(), adm=4.2 - minutes / 10)
+        assert await keeping.look(minutes=minutes) == 3
+        assert await keeping.look(seconds=30) == 0
+    assert not any(read), "what was said here is known here"
+    mine, keeping.keeper = keeping.keeper, keeping.fresh()
+    keeping.tell(campaign(), adm=3.0)
+    assert await keeping.look(minutes=2) == 3
+    keeping.keeper = mine
+    read.clear()
+    assert await keeping.look(seconds=30) == 0, "another process said it"
+    assert read == [[f"board:{board.id}:1" for board in boards]]
+    keeping.tell(campaign(), adm=4.0)
+    assert await keeping.look(minutes=2) == 3, "and what this one said before is told again"
+
+
+async def test_boards_of_one_look_share_its_transactions(
+    keeping: Keeping, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(70, 75):
+        await keeping.add(number, regions=(DELVE,) if number % 2 else ())
+    keeping.tell(campaign(1), campaign(2, THERE))
+    database, written = keeping.newsroom.database, 0
+    write = database.write
+
+    def counted() -> AbstractAsyncContextManager[Transaction]:
+        nonlocal written
+        written += 1
+        return write()
+
+    monkeypatch.setattr(database, "write", counted)
+    assert await keeping.keeper.refresh() == 5
+    assert written == 1
+    assert await keeping.keeper.refresh() == 0
+    assert written == 1, "nothing to say, nothing written"
+    await keeping.newsroom.worker.drain()
+    shown = [len(keeping.board(number).state.campaigns) for number in range(70, 75)]
+    assert shown == [2, 1, 2, 1, 2]
+
+
+def test_looks_differ_by_what_a_reader_would_see() -> None:
+    def seen(minutes: float) -> bytes:
+        one = campaign(seen=MIDNIGHT + timedelta(minutes=minutes), first_seen=MIDNIGHT)
+        told = Timers(campaigns=(one,), claims=(), freshness=Freshness(as_of=one.seen))
+        return looks(BoardStates(told, region_of=REGIONS.get).of(ALL, ()).state)
+
+    assert seen(0) == seen(359)
+    assert seen(359) != seen(360), "it has begun"
 
 
 async def test_an_unchanged_board_is_drawn_anew_for_its_age(keeping: Keeping) -> None:
@@ -228,6 +310,8 @@ async def test_own_timers_stand_on_boards_of_their_server_until_an_hour_after(
     async with keeping.newsroom.database.write() as tx:
         await timers.add(tx, request, now=keeping.clock())
         await timers.add(tx, replace(request, guild_id=8, what="Theirs"), now=keeping.clock())  # type: ignore[arg-type]
+        hidden = replace(request, what="Of the fleet command", on_boards=False)
+        await timers.add(tx, hidden, now=keeping.clock())
     keeping.tell()
     assert await keeping.look() == 2
     assert [timer.what for timer in keeping.board().state.timers] == ["Fortizar"]
@@ -287,16 +371,7 @@ async def test_a_board_that_is_removed_while_it_is_looked_at_is_not_posted(
 def test_a_board_shows_its_regions_and_its_defenders(
     regions: tuple[RegionId, ...], parties: tuple[Organisation, ...], expected: list[int]
 ) -> None:
-    board = Board(
-        id=1,
-        guild_id=GUILD,
-        channel_id=CHANNEL,
-        created_by=OWNER,
-        regions=regions,
-        parties=parties,
-        generation=1,
-        created_at=MIDNIGHT,
-    )
+    board = replace(ALL, regions=regions, parties=parties)
     told = Timers(
         campaigns=(
             campaign(1),
@@ -306,10 +381,9 @@ def test_a_board_shows_its_regions_and_its_defenders(
         claims=(Claim(system_id=THERE, holder=FRT, adm=2.0),),
         freshness=NEVER,
     )
-    state = board_state(board, told, own=(), region_of=REGIONS.get)
+    state = BoardStates(told, region_of=REGIONS.get).of(board, ()).state
     assert [one.id for one in state.campaigns] == expected
     assert state.adms == (((THERE, 2.0),) if 2 in expected else ())
     many = replace(told, campaigns=tuple(campaign(n) for n in range(40)))
-    everything = replace(board, regions=(), parties=())
-    full = board_state(everything, many, own=(), region_of=REGIONS.get)
+    full = BoardStates(many, region_of=REGIONS.get).of(ALL, ()).state
     assert (len(full.campaigns), full.more) == (CAMPAIGNS, 40 - CAMPAIGNS)

@@ -2,11 +2,14 @@
 
 import asyncio
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy import event
 
 from services.domain.alert import Outcome
 from services.domain.ids import RoleId
@@ -15,6 +18,7 @@ from services.domain.occurrence import OccurrenceKind, Scope
 from services.domain.quiet import QuietHours, QuietMode
 from services.domain.sovereignty import CampaignState, CampaignVerdict, Score
 from services.publishing.campaigns import moved
+from services.sovereignty.wire import CAMPAIGNS
 from services.storage.database import Database, Transaction
 from services.storage.marks import load_mark_time
 from tests.factories import CHANNEL, EVENING, GUILD, universe
@@ -112,10 +116,10 @@ class TestWhole:
         dying = Dying(room, monkeypatch)
         await dying.poll()
         room.clock.advance(minutes=1)
-        room.contests(campaign_row(7, start=60))
-        await dying.live(62)
+        room.contests(campaign_row(7, start=36))
+        await dying.live(38)
         room.contests()
-        await dying.live(80)
+        await dying.live(52)
         assert dying.deaths > 12, "it died often"
         assert calls(room) == [
             (CampaignMessage, False, (ROLE, OTHER_ROLE)),
@@ -210,11 +214,11 @@ class TestMessage:
 
     async def test_an_end_of_which_nothing_stands_is_told_alone(self, small_room: GameRoom) -> None:
         room = small_room
-        room.contests(campaign_row(7, start=20))
+        room.contests(campaign_row(7, start=90))
         await room.poll()
         alert = await room.alerts.add(sov(events={OccurrenceKind.CAMPAIGN_ENDED}, reminders=()))
         room.contests()
-        await room.live(12)
+        await room.live(40)
         [told] = room.channels.read(channel())
         assert isinstance(told, NewsMessage)
         assert [(one.kind, one.word) for one in told.occurrences] == [
@@ -281,10 +285,8 @@ class TestFights:
         await room.live(62)
         digest = room.channels.read(channel())[0]
         assert isinstance(digest, NewsMessage)
-        assert [one.kind for one in digest.occurrences] == [
-            OccurrenceKind.CAMPAIGN_NEW,
-            OccurrenceKind.CAMPAIGN_STARTED,
-        ]
+        begun = [one.kind for one in digest.occurrences]
+        assert begun == [OccurrenceKind.CAMPAIGN_STARTED], "announced, and begun meanwhile"
         assert calls(room)[1:] == [(CampaignMessage, False, ()), (NoteKind.FIGHT, True, ())]
 
     async def test_a_fight_that_is_over_is_no_news(self, small_room: GameRoom) -> None:
@@ -350,8 +352,8 @@ class TestHeld:
         assert calls(room)[1:] == [
             (CampaignMessage, False, ()),
             (NoteKind.REMINDER, True, (ROLE,)),
-            (NoteKind.STARTED, True, ()),
-        ], "the start calls nobody so soon after the reminder"
+            (NoteKind.STARTED, True, (ROLE,)),
+        ], "the start calls, however lately the reminder did"
         counted = await room.counted(alert.id)
         assert (counted[Outcome.QUIET_POST], counted[Outcome.MATCHED]) == (2, 4)
 
@@ -385,17 +387,27 @@ class TestHeld:
         assert room.channels.calls == []
         assert await room.counted(alert.id) == {Outcome.MATCHED: 2, Outcome.MUTED: 2}
 
-    async def test_an_hours_limit(self, small_room: GameRoom) -> None:
+    async def test_an_hours_limit_holds_up_no_reminder_and_no_start(
+        self, small_room: GameRoom
+    ) -> None:
         room = small_room
         room.alert_settings = room.alert_settings.model_copy(update={"posts_per_channel_hour": 2})
         room.restart()
-        await room.alerts.add(sov(reminders=(30, 20)))
-        await announced(room, start=45)
-        await room.live(30)
-        assert room.notes() == [(NoteKind.REMINDER, 30)]
+        alert = await room.alerts.add(sov(role_id=ROLE, reminders=(30, 20)))
+        await room.poll()
+        room.clock.advance(minutes=1)
+        room.contests(*(campaign_row(7 + n, start=45, structure_id=7 + n) for n in range(3)))
+        await room.live(2)
         held = room.channels.read(channel())[-1]
         assert isinstance(held, NewsMessage)
-        assert (held.held_by, [o.subject for o in held.occurrences]) == (HeldBy.CAP, [7])
+        assert (held.held_by, [o.subject for o in held.occurrences]) == (HeldBy.CAP, [9])
+        await room.live(47)
+        notes = Counter(note for note, _ in room.notes())
+        assert notes == {NoteKind.REMINDER: 6, NoteKind.STARTED: 3}
+        assert len(room.cards()) == 3
+        told = [ping for what, _, ping in calls(room) if isinstance(what, NoteKind)]
+        assert told == [(ROLE,)] * 9, "each calls, whatever else was said a minute ago"
+        assert (await room.counted(alert.id))[Outcome.CAPPED] == 1
 
 
 class TestReminders:
@@ -414,18 +426,19 @@ class TestReminders:
         await room.live(2)
         room.clock.now = minutes(172)
         room.restart()
-        await room.reminders.look()
-        await room.worker.drain()
-        assert sorted(room.notes()) == [(NoteKind.REMINDER, 30)] * 2
+        await room.visit()
+        assert (
+            sorted(n for n in room.notes() if n[0] is NoteKind.REMINDER)
+            == [(NoteKind.REMINDER, 30)] * 2
+        )
         by = {call.message.campaign.id: call.message for call in room.channels.calls[-2:]}
         assert by.keys() == {7, 9}
         assert by[7].ping == (ROLE,) or by[9].ping == (ROLE,)
         room.clock.advance(seconds=5)
         await room.reminders.look()
         await room.worker.drain()
-        assert len(room.notes()) == 2
         counted = await room.counted(alert.id)
-        assert counted[Outcome.MATCHED] == 3 + 2, "nor is it counted as told"
+        assert counted[Outcome.MATCHED] == 3 + 2 + 1, "that start; its reminders are not counted"
 
     async def test_two_processes_that_look_at_once_say_it_once(self, room: GameRoom) -> None:
         alert = await room.alerts.add(sov(role_id=ROLE, reminders=(30,)))
@@ -466,6 +479,72 @@ class TestReminders:
         assert calls(room)[-1] == (NoteKind.REMINDER, True, ())
         assert (await room.counted(alert.id))[Outcome.OLD_PING] == 1
 
+    async def test_none_is_said_after_a_start_before_the_source_was_asked(
+        self, small_room: GameRoom
+    ) -> None:
+        room = small_room
+        await room.alerts.add(sov(role_id=ROLE, reminders=(30,)))
+        await announced(room)
+        room.contests(campaign_row(7, start=90))
+        room.clock.now = minutes(31)
+        room.restart()
+        await room.reminders.look()
+        await room.worker.drain()
+        assert room.notes() == [], "it may have been put off meanwhile"
+        await room.live(58)
+        assert room.notes() == []
+        await room.live(61)
+        assert room.notes() == [(NoteKind.REMINDER, 30)]
+
+    async def test_none_is_said_of_one_that_the_last_answer_did_not_list(
+        self, small_room: GameRoom
+    ) -> None:
+        room = small_room
+        await room.alerts.add(sov(role_id=ROLE, reminders=(30,)))
+        await announced(room)
+        await room.live(29.5)
+        room.contests()
+        await room.visit(30.6)
+        assert room.notes() == [], "the next answer says whether it is gone"
+        room.contests(campaign_row(7, start=60))
+        await room.visit(31.7)
+        assert room.notes() == [(NoteKind.REMINDER, 30)]
+        assert calls(room)[-1] == (NoteKind.REMINDER, True, (ROLE,))
+
+    async def test_a_source_that_is_not_asked_at_all_is_waited_for_some_minutes(
+        self, small_room: GameRoom
+    ) -> None:
+        room = small_room
+        await room.alerts.add(sov(reminders=(30,)))
+        await announced(room)
+        room.restart()
+        for minute in (31, 33.9, 34):
+            assert room.notes() == []
+            room.clock.now = minutes(minute)
+            await room.reminders.look()
+            await room.worker.drain()
+        assert room.notes() == [(NoteKind.REMINDER, 30)]
+
+    async def test_in_an_outage_what_is_said_and_what_stands_says_so(
+        self, small_room: GameRoom
+    ) -> None:
+        room = small_room
+        await room.alerts.add(sov(reminders=(30,)))
+        await announced(room)
+        assert room.cards()[0].stale_since is None
+        room.esi.is_down = True
+        await room.live(31)
+        [note] = [m for m in room.channels.read(channel()) if isinstance(m, CampaignNoteMessage)]
+        [card] = room.cards()
+        assert note.stale_since == card.stale_since == minutes(3)
+        edits = len(room.channels.calls_to(channel(), "edit"))
+        await room.live(38)
+        assert len(room.channels.calls_to(channel(), "edit")) == edits, "once"
+        room.esi.is_down = False
+        room.esi.says[CAMPAIGNS] = [*room.esi.says[CAMPAIGNS]]
+        await room.live(50)
+        assert room.cards()[0].stale_since is None
+
     async def test_between_looks_nothing_is_written(self, small_room: GameRoom) -> None:
         """Every five seconds it only reads; the mark moves once a minute, or with what is told."""
         room = small_room
@@ -477,6 +556,84 @@ class TestReminders:
             await room.reminders.look()
             marks.append(await looked(room))
         assert len(set(marks)) == 3
+
+
+class TestManyChannels:
+    async def test_a_channel_more_costs_no_statement_more(self, small_room: GameRoom) -> None:
+        """A thousand servers want all contests: asked one by one they would hold the writer for half a minute."""
+        room = small_room
+        await wanted_by(room, 1, 2)
+        cost = []
+        for turn in range(2):
+            if turn:
+                await wanted_by(room, *range(3, 13))
+            row, number = {"structure_id": 7 + turn, "start": 2 + 10 * turn}, 7 + turn
+            steps = [
+                campaign_row(number, **row),
+                campaign_row(number, **row),
+                campaign_row(number, **row, defender_score=0.4, attackers_score=0.6),
+                campaign_row(number, **row, defender_score=0.39, attackers_score=0.61),
+            ]
+            cost.append([await statements(room, step) for step in steps])
+            assert Counter(note for note, _ in room.notes()) == {
+                NoteKind.STARTED: turn + 1,
+                NoteKind.SCORE: turn + 1,
+            }
+            room.clock.now = minutes(10)
+            await room.visit()
+        more = [with_many - with_few for with_few, with_many in zip(*cost, strict=True)]
+        assert max(more) < 10, f"not one a channel: {cost}"
+
+    async def test_messages_are_compared_only_where_something_changed(
+        self, small_room: GameRoom
+    ) -> None:
+        room = small_room
+        await wanted_by(room, 1, 2)
+        await announced(room, start=600)
+        with counted_statements(room, "FROM outbox") as asked:
+            for _ in range(5):
+                room.clock.advance(minutes=1)
+                await room.poll()
+        assert asked == []
+        room.contests(campaign_row(7, start=500))
+        await room.live(12)
+        assert room.cards()[0].campaign.start == minutes(500)
+
+
+async def wanted_by(room: GameRoom, *guilds: int) -> None:
+    """Alerts of these servers on all contests; the first one's is in the usual channel."""
+    for n in guilds:
+        place = CHANNEL if n == 1 else 5000 + n
+        await room.alerts.add(sov(guild_id=n, channel_id=place, role_id=ROLE, reminders=()))
+    room.clock.advance(seconds=2)
+    await room.visit()
+
+
+async def statements(room: GameRoom, row: dict[str, Any]) -> int:
+    """How many statements a minute costs in which ESI says this."""
+    room.contests(row)
+    room.clock.advance(minutes=1)
+    with counted_statements(room) as asked:
+        await room.poll()
+    await room.worker.drain()
+    return len(asked)
+
+
+@contextmanager
+def counted_statements(room: GameRoom, part: str = "") -> Iterator[list[str]]:
+    """The statements that hold this part."""
+    asked: list[str] = []
+
+    def count(*args: Any) -> None:
+        if part in args[2].replace("\n", ""):
+            asked.append(args[2])
+
+    engines = {room.database._writer.sync_engine, room.database._reader.sync_engine}
+    for engine in engines:
+        event.listen(engine, "before_cursor_execute", count)
+    yield asked
+    for engine in engines:
+        event.remove(engine, "before_cursor_execute", count)
 
 
 async def looked(room: GameRoom) -> object:

@@ -3,6 +3,7 @@
 import asyncio
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select
@@ -22,6 +23,7 @@ from services.publishing.held_news import LINES
 from services.publishing.news import news_key
 from services.storage.database import Database
 from services.storage.world_tables import occurrences as table
+from services.timers import store as timers
 from services.timers.service import TimerService
 from services.timers.settings import TimerSettings
 from tests.factories import CHANNEL, EVENING, GUILD, OWNER, request
@@ -143,7 +145,52 @@ class TestTold:
         assert message.held_by is None, "wars are asked for once an hour"
 
 
+def hook(number: int) -> Occurrence:
+    return flip(number, kind=OccurrenceKind.SKYHOOK, starts=minutes(60), ends=minutes(120))
+
+
+class TestToldTwice:
+    """What is not kept is new whenever it is found: by two processes, or after an answer without it."""
+
+    async def test_a_call_that_is_still_to_be_made_is_made(self, room: GameRoom) -> None:
+        alert = await room.alerts.add(
+            sov(
+                role_id=ROLE,
+                events={OccurrenceKind.SKYHOOK},
+                scope=Scope(system_id=SYSTEM, jumps=3),
+            )
+        )
+        await room.tell(hook(1), hook(1))
+        await room.tell(hook(1), hook(2))
+        await room.tell(hook(1))
+        await room.drain()
+        assert [call.message.ping for call in room.channels.calls] == [(ROLE,)]
+        assert told(room) == [["skyhook:1", "skyhook:2"]], "nor is anything taken out of it"
+        room.clock.advance(minutes=20)
+        await room.tell(hook(1))
+        await room.drain()
+        assert [call.what for call in room.channels.calls] == ["post"], "it says the same"
+        assert (await room.counted(alert.id))[Outcome.CALLED] == 1
+
+
 class TestHeld:
+    async def test_a_contest_beyond_the_lines_counts_once(self, small_room: GameRoom) -> None:
+        room = small_room
+        await room.alerts.add(sov(quiet=EARLY))
+        contest = replace(flip(90), kind=OccurrenceKind.CAMPAIGN_NEW, subject=7)
+        begun = replace(contest, kind=OccurrenceKind.CAMPAIGN_STARTED)
+        score = replace(contest, kind=OccurrenceKind.CAMPAIGN_SCORE, before=0.6, after=0.4)
+        await room.tell(*(flip(number) for number in range(1, LINES + 1)))
+        found = [replace(one, key=str(n)) for n, one in enumerate((contest, begun, *[score] * 9))]
+        for one in found:
+            await room.tell(one)
+        room.restart()
+        await room.tell(replace(score, key="more"))
+        await room.drain(minutes=60)
+        [message] = room.channels.read(channel())
+        assert isinstance(message, NewsMessage)
+        assert (len(message.occurrences), message.more) == (LINES, 2)
+
     async def test_a_gap_is_one_summary_that_calls_nobody(self, small_room: GameRoom) -> None:
         room = small_room
         alert = await room.alerts.add(sov(role_id=ROLE))
@@ -276,6 +323,43 @@ class TestOwnTimers:
         assert [n.minutes for n in notes if isinstance(n, TimerNoteMessage)] == [30, 5, 0]
         assert {n.ping for n in notes if isinstance(n, TimerNoteMessage)} == {(ROLE,)}
 
+    async def test_they_are_not_read_at_each_look_and_a_new_one_is_told_in_time(
+        self, small_room: GameRoom, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        room, reads = small_room, []
+        service = TimerService(
+            room.database, TimerSettings(), clock=room.clock, unblock=outbox.unblock
+        )
+        load = timers.load_between
+
+        async def counting(*args: Any) -> Any:
+            reads.append(args[1:])
+            return await load(*args)
+
+        monkeypatch.setattr(timers, "load_between", counting)
+        wanted = TimerRequest(
+            guild_id=GUILD,
+            channel_id=channel().id,
+            what="Keepstar",
+            system_id=None,
+            at=minutes(90),
+            created_by=OWNER,
+            reminders=(30,),
+        )
+        await service.add(wanted)
+        for _ in range(61):
+            await room.reminders.look()
+            room.clock.advance(seconds=5)
+        assert len(reads) <= 2 * 6, "once or twice a minute"
+        await service.add(replace(wanted, at=room.clock() + timedelta(minutes=30, seconds=20)))
+        for _ in range(6):
+            await room.reminders.look()
+            room.clock.advance(seconds=5)
+        await room.worker.drain()
+        [note] = room.channels.read(channel())
+        assert isinstance(note, TimerNoteMessage)
+        assert note.timer.id == 2
+
 
 class TestKept:
     async def test_what_is_seen_is_counted_by_topic(self, small_room: GameRoom) -> None:
@@ -351,6 +435,28 @@ class TestTrials:
         assert trial.not_kept == (OccurrenceKind.WINDOW,)
         stored = await room.alerts.add(sov())
         assert (await room.trials.try_alert(stored, 2)).matches == 12
+
+    async def test_what_one_answer_brought_is_one_message_whenever_it_happened(
+        self, small_room: GameRoom
+    ) -> None:
+        room = small_room
+        room.clock.advance(minutes=-60)
+        alert = await room.alerts.add(sov())
+        for answer in range(2):
+            room.clock.advance(minutes=10)
+            ago = [timedelta(seconds=29 * n) for n in range(10)]
+            found = [
+                flip(answer * 10 + n + 1, at=room.clock() - since, systems=(SYSTEM,))
+                for n, since in enumerate(ago)
+            ]
+            lost = [
+                flip(50 + answer + n, kind=OccurrenceKind.HUB_LOST, at=room.clock()) for n in (0, 9)
+            ]
+            await room.tell(*found, *lost)
+            await room.worker.drain()
+        room.clock.advance(seconds=1)
+        trial = await room.trials.try_alert(alert, 7)
+        assert trial.messages == posts(room.channels) == 4
 
     async def test_nothing_is_known(self, small_room: GameRoom) -> None:
         room = small_room

@@ -14,10 +14,15 @@ from bot.presentation.card import Card
 from bot.presentation.lexicon import Lexicon
 from services.container import Services
 from services.domain.errors import UnknownName, UserError
+from services.domain.ids import SystemId
+from services.domain.killmail import Organisation, OrganisationKind
 from services.domain.names import EntityKind, NameBook
+from services.domain.sovereignty import Claim
+from services.sovereignty.store import save_claims
 from tests.wiring import universe, wired
 
 ALLIANCE, CORPORATION, CHARACTER = EntityKind
+UNCLAIMED = Claim(system_id=SystemId(30004760), holder=None)
 BOTH = [(98_000_001, "corporation", "Vex", "VX"), (90_000_009, "character", "VEX", None)]
 
 
@@ -42,6 +47,25 @@ async def test_what_is_offered_can_be_chosen(services: Services) -> None:
     await services.names.seed(long)
     (choice,) = await entity_choices(services, "[long]", EntityKind)
     assert len(choice.name) <= 100
+
+
+async def test_who_holds_space_is_offered_before_who_holds_none(tmp_path: Path) -> None:
+    """Of many of the same beginning, and behind whoever is called just as it was typed."""
+    little = [(99_000_100 + n, "alliance", f"Goon {n:03}", None) for n in range(150)]
+    great = [(99_000_001, "alliance", "Goonswarm Federation", "CONDI")]
+    alliance = Organisation(99_000_001, OrganisationKind.ALLIANCE)
+    held = (Claim(system_id=SystemId(30004759), holder=alliance), UNCLAIMED)
+    async with wired(tmp_path) as wiring:
+        services = wiring.services
+        await services.names.seed([*little, *great])
+        async with wiring.house.database.write() as tx:
+            await save_claims(tx, held)
+        offered = [choice.name for choice in await entity_choices(services, "goon", {ALLIANCE})]
+        assert offered[:2] == ["Goonswarm Federation [CONDI] (alliance)", "Goon 000 (alliance)"]
+        assert len(offered) == 25
+        await services.names.seed([(99_000_300, "alliance", "Goon", None)])
+        (just_so, holder, *_) = await entity_choices(services, "GOON", {ALLIANCE})
+        assert (just_so.name, holder.name) == ("Goon (alliance)", offered[0])
 
 
 async def test_by_name_by_ticker_and_by_link(services: Services) -> None:

@@ -9,7 +9,7 @@ from bot.interaction.timer_times import parse_when
 from services.domain.errors import UserError
 
 NOW = datetime(2026, 11, 21, 19, 30, tzinfo=UTC)
-NEW_YORK = ZoneInfo("America/New_York")
+NEW_YORK, BERLIN = ZoneInfo("America/New_York"), ZoneInfo("Europe/Berlin")
 
 
 @pytest.mark.parametrize(
@@ -75,6 +75,43 @@ def test_a_local_hour_follows_the_change_of_the_clocks() -> None:
     after = parse_when("tomorrow 20:00 local", now=before, zone=NEW_YORK)
     assert f"{today:%d %H:%M}" == "01 00:00"
     assert f"{after:%d %H:%M}" == "02 01:00"
+
+
+@pytest.mark.parametrize(
+    ("typed", "now", "words"),
+    [
+        (
+            "2026-10-25 02:30 local",
+            "2026-10-20 12:00",
+            "twice in Europe/Berlin.*00:30 EVE or.*01:30 EVE",
+        ),
+        ("02:30 local", "2026-10-24 12:00", "02:30 on 2026-10-25 comes twice"),
+        ("02:30 local", "2026-10-25 01:00", "comes twice"),
+        ("2026-03-29 02:30 local", "2026-03-20 12:00", "no 02:30 on 2026-03-29 in Europe/Berlin"),
+        ("tomorrow 02:30 local", "2026-03-28 12:00", "set forward"),
+    ],
+)
+def test_a_time_that_comes_twice_or_never_is_refused(typed: str, now: str, words: str) -> None:
+    """Berlin set its clocks forward on 2026-03-29 at 02:00 and back on 2026-10-25 at 03:00, its own time."""
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    with pytest.raises(UserError, match=words):
+        parse_when(typed, now=moment, zone=BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("typed", "now", "expected"),
+    [
+        ("02:30 local", "2026-10-25 01:30", "2026-10-26 01:30"),
+        ("02:30 local", "2026-03-29 12:00", "2026-03-30 00:30"),
+        ("2026-10-25 03:00 local", "2026-10-20 12:00", "2026-10-25 02:00"),
+        ("2026-10-25 00:30 EVE", "2026-10-20 12:00", "2026-10-25 00:30"),
+        ("2026-10-25T02:30+02:00", "2026-10-20 12:00", "2026-10-25 00:30"),
+    ],
+)
+def test_what_is_clear_beside_a_change_of_the_clocks(typed: str, now: str, expected: str) -> None:
+    moment = datetime.fromisoformat(now).replace(tzinfo=UTC)
+    read = parse_when(typed, now=moment, zone=BERLIN)
+    assert f"{read:%Y-%m-%d %H:%M}" == expected
 
 
 def test_nothing_typed_can_ping() -> None:

@@ -107,6 +107,20 @@ def test_an_incursion_in_a_list() -> None:
     assert " for " not in text, "nobody saw the state begin"
 
 
+@pytest.mark.parametrize(
+    ("state", "boss", "told"),
+    [
+        ("established", False, "no boss yet"),
+        ("mobilizing", True, "boss sighted"),
+        ("withdrawing", True, "boss sighted"),
+        ("withdrawing", False, None),
+    ],
+)
+def test_one_that_withdraws_waits_for_no_boss(state: str, boss: bool, told: str | None) -> None:
+    text = listed(incursions(incursion(state=state, has_boss=boss)))
+    assert told in text if told else "boss" not in text
+
+
 def test_the_nearest_or_the_safest_come_first() -> None:
     view = incursions(*map(incursion, (UW9B, TAMA, JITA)))
     first = listed(view)
@@ -235,7 +249,7 @@ def test_one_war_on_a_card() -> None:
 
 def page(**fields: Any) -> str:
     view = {
-        "party": None, "wars": (), "page": 0, "pages": 1, "total": 0, "finished": False,
+        "party": None, "wars": (), "page": 0, "pages": 1, "total": 0, "listed": 0, "finished": False,
         "known_since": NOW - 9 * DAY, "freshness": Freshness(as_of=NOW), **fields,
     }  # fmt: skip
     card = render_wars(WarListView(**view), LEXICON, now=NOW, zone=UTC_ZONE)
@@ -246,12 +260,13 @@ def page(**fields: Any) -> str:
 def test_wars_in_a_list() -> None:
     fresh, old = war(8, allies=(GAMMA,)), war(7, fetched=NOW - 3 * HOUR)
     over = war(6, finished=NOW - DAY, fetched=NOW - HOUR)
-    text = page(wars=(fresh, old, over), page=0, pages=2, total=9, finished=True)
+    text = page(wars=(fresh, old, over), page=0, pages=2, total=9, listed=9, finished=True)
     assert "All wars of us and our friends" in text
     assert "destroyed **3.20B ISK** (1 ship) : **78.4B ISK** (40 ships)" in text
     assert "1 ally" in text
     assert text.count(" · as of ") + text.count("as of ") == 1, "only the one read long ago"
     assert "Page 1 of 2 · 9 wars · known from" in text
+    assert "the latest 50 of 120 wars · known from" in page(wars=(old,), total=120, listed=50)
     assert page(wars=(old,), party=ALPHA).startswith("Wars of Alpha \\[x\\]")
 
 

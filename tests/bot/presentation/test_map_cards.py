@@ -1,9 +1,12 @@
 """Maps and systems as cards: what the picture shows stands beside it in words, with its age."""
 
+import re
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 from bot.presentation import colours
+from bot.presentation.card import Card
 from bot.presentation.maps import (
     FW_FILE,
     REGION_FILE,
@@ -14,8 +17,9 @@ from bot.presentation.maps import (
     render_sov_map,
 )
 from bot.presentation.systems import FILE, SystemView, ids_in_system, render_system
+from services.domain.battle import Fought
 from services.domain.freshness import NEVER, Freshness
-from services.domain.heat import Heat, HeatBy
+from services.domain.heat import Coverage, Heat, HeatBy
 from services.domain.ids import AllianceId, ConstellationId, FactionId, SystemId
 from services.domain.incursion import Incursion
 from services.domain.isk import IskSum
@@ -43,6 +47,9 @@ SANSHA = Organisation(500_019, OrganisationKind.FACTION)
 AMARR, MINMATAR, ANGELS = FactionId(500003), FactionId(500002), FactionId(500011)
 FRESH = Freshness(as_of=NOW - timedelta(minutes=2))
 STALE = Freshness(as_of=NOW - timedelta(hours=3), stale_since=NOW - timedelta(hours=2))
+WHOLE = Coverage(window=timedelta(hours=24), stored=timedelta(hours=23, minutes=55))
+NOTHING = Coverage(window=timedelta(hours=24), stored=timedelta(0))
+NO_KILLS = "I have no kills of this time stored: nothing can be said of it."
 TIMER = Campaign(
     id=7,
     event_type="ihub_defense",
@@ -69,6 +76,7 @@ REGION = RegionPicture(
     start=NOW - timedelta(hours=24),
     end=NOW,
     systems=HEATS,
+    coverage=WHOLE,
     battles=(SKIRMISH,) * 6,
     campaigns=(TIMER,) * 6,
     unknown=2,
@@ -96,6 +104,54 @@ def test_a_region_in_words() -> None:
     assert card.embed.description == "Nothing that I heard of died here in this time."
 
 
+def region(**fields: Any) -> Card:
+    """The region's card with something else in it."""
+    card = render_region_map(replace(REGION, **fields), lexicon(), now=NOW, zone=BERLIN, adms={})
+    assert_sendable(card)
+    return card
+
+
+def test_a_regions_contests_have_an_age_of_their_own() -> None:
+    def last(card: Card) -> str:
+        return (card.embed.description or "").split("\n")[-1]
+
+    assert last(region(timers=STALE)).startswith("-# Timers: **stale since 00:20 EVE (01:20 CET)**")
+    assert last(region(timers=STALE, campaigns=())).startswith("-# Timers: **stale")
+    assert "Timers:" not in (region(campaigns=()).embed.description or ""), "none can be there"
+
+
+def test_a_window_that_is_over_is_not_the_last_one() -> None:
+    end = NOW - timedelta(days=6)
+    card = region(start=end - timedelta(hours=24), end=end, is_past=True, campaigns=())
+    title = "Kills in Curse, 24 hours up to 2021-11-24 02:20 EVE (03:20 CET)"
+    assert card.embed.title == title
+
+
+def test_a_time_of_which_no_kills_are_stored_is_not_quiet() -> None:
+    card = region(systems=(), battles=(), campaigns=(), unknown=0, coverage=NOTHING)
+    assert card.embed.description == NO_KILLS
+    assert card.files[0].description == "Map of Curse."
+    part = replace(WHOLE, stored=timedelta(hours=5))
+    text = (region(coverage=part).embed.description or "").replace("\xa0", " ")
+    assert "-# Kills are stored for 5 h of 24 hours:" in text
+    some = render_fw_map(replace(FW, heat=(), coverage=NOTHING), lexicon(), now=NOW, zone=UTC_ZONE)
+    assert NO_KILLS in (some.embed.description or "")
+
+
+def test_words_stand_alone_where_the_picture_could_not_be_drawn() -> None:
+    cards = [
+        region(png=None),
+        render_sov_map(replace(SOV, png=None), lexicon(), now=NOW, zone=UTC_ZONE, adms={}),
+        render_fw_map(replace(FW, png=None), lexicon(), now=NOW, zone=UTC_ZONE),
+    ]
+    around = replace(AROUND, png=None)
+    cards.append(render_system(replace(SYSTEM, picture=around), lexicon(), now=NOW, zone=UTC_ZONE))
+    for card in cards:
+        assert_sendable(card)
+        assert (card.files, card.embed.image.url) == ((), None)
+        assert (card.embed.description or "").endswith("\n-# The map could not be drawn.")
+
+
 SOV = SovPicture(
     png=b"png",
     region_id=INSMOTHER,
@@ -105,7 +161,13 @@ SOV = SovPicture(
     flips=(FLIP,),
     flips_since=NOW - timedelta(days=3),
     freshness=FRESH,
+    timers=STALE,
 )  # fmt: skip
+
+
+def sov(picture: SovPicture) -> str:
+    card = render_sov_map(picture, lexicon(), now=NOW, zone=UTC_ZONE, adms={})
+    return card.embed.description or ""
 
 
 def test_sovereignty_in_words_with_its_age() -> None:
@@ -118,17 +180,23 @@ def test_sovereignty_in_words_with_its_age() -> None:
     assert "*and 9 holders of fewer*" in text
     assert "Unclaimed: 4 systems" in text
     assert "**Changed hands in the last 3 days**" in text
-    assert text.split("\n")[-1].startswith("-# as of 02:18 EVE")
+    sovereignty, timers = text.split("\n")[-2:]
+    assert sovereignty.startswith("-# Sovereignty: as of 02:18 EVE")
+    assert timers.startswith("-# Timers: **stale since 00:20 EVE**"), "they come from elsewhere"
     assert card.files[0].name == SOV_FILE
     assert ids_in_sov_map(SOV) >= {TEST.id}
     assert SANSHA.id not in ids_in_sov_map(SOV), "factions are known by heart"
     everything = replace(SOV, region_id=None, flips=(), freshness=STALE)
-    text = render_sov_map(everything, lexicon(), now=NOW, zone=UTC_ZONE, adms={}).embed.description or ""  # fmt: skip
-    assert "Nothing that I heard of changed hands" in text
+    text = sov(everything)
+    assert "Nothing that I heard of changed hands in the last 3 days." in text
     assert "**stale since 00:20 EVE**" in text
-    never = replace(everything, holders=(), unclaimed=0, campaigns=(), freshness=NEVER)
-    text = render_sov_map(never, lexicon(), now=NOW, zone=UTC_ZONE, adms={}).embed.description or ""
-    assert text == "-# nothing known yet: the source has not answered", "silence is not calm"
+    young = {"watched_since": NOW - timedelta(minutes=2)}
+    since = "since 2021-11-30 02:18 EVE, when I began to watch"
+    assert f"heard of changed hands {since}." in sov(replace(everything, **young))
+    assert f"**Changed hands {since}**" in sov(replace(SOV, **young))
+    new = replace(everything, holders=(), unclaimed=0, campaigns=(), freshness=NEVER, timers=NEVER)
+    unknown = "nothing known yet: the source has not answered"
+    assert sov(new) == f"-# Sovereignty: {unknown}\n-# Timers: {unknown}", "silence is not calm"
 
 
 FRONT = WarzoneSystem(
@@ -155,7 +223,9 @@ FW = FwPicture(
     heat=((AMAMAKE, Heat(kills=3, isk=IskSum())),),
     flips=(),
     insurgencies=(Insurgency(key="1", pirate_id=ANGELS, origin_id=AMAMAKE, state=None, started=None, systems=()),),
+    coverage=WHOLE,
     freshness=STALE,
+    insurgency=FRESH,
 )  # fmt: skip
 
 
@@ -168,10 +238,15 @@ def test_the_warzone_in_words() -> None:
     assert "Amarr · contested **50.0%** · frontline · 3 kills" in text
     assert "Siseide" not in text, "what is not contested is on the map alone"
     assert "**Insurgency** of Angel Cartel from Amamake\n" in text
-    assert "**stale since 00:20 EVE**" in text
+    occupancy, insurgencies = text.split("\n")[-2:]
+    assert occupancy.startswith("-# Occupancy and contested shares: **stale since 00:20 EVE**")
+    assert insurgencies.startswith("-# Insurgencies: as of 02:18 EVE"), "told by the website"
     assert card.files[0].name == FW_FILE
     both = render_fw_map(replace(FW, pair=None), lexicon(), now=NOW, zone=UTC_ZONE)
     assert both.embed.title == "Warzones"
+    silent = replace(FW, insurgencies=(), insurgency=NEVER)
+    text = render_fw_map(silent, lexicon(), now=NOW, zone=UTC_ZONE).embed.description or ""
+    assert "-# Insurgencies: nothing known yet" in text, "that none is told is no calm"
 
 
 def bars(*matches: int, covered: float = 1.0) -> tuple[Bar, ...]:
@@ -182,18 +257,29 @@ def bars(*matches: int, covered: float = 1.0) -> tuple[Bar, ...]:
     )
 
 
+AROUND = NeighbourhoodPicture(
+    png=b"png",
+    system_id=AMAMAKE,
+    jumps=4,
+    hours=24,
+    systems=((AMAMAKE, 0),),
+    heat=(),
+    coverage=WHOLE,
+)
 SYSTEM = SystemView(
     system_id=AMAMAKE,
     hours=bars(0, 1, 0, 8),
     heat=Heat(kills=9, isk=IskSum(isk=1e9)),
     activity=Activity(kills=9, pilots=20),
-    battles=(SKIRMISH,) * 6,
+    fought=Fought(battles=2, kills=7),
+    battles=(SKIRMISH,) * 4,
+    battle_count=1_206,
     sovereignty=FRESH,
+    timers=FRESH,
     warfare=FRESH,
+    insurgency=FRESH,
     incursions=FRESH,
-    picture=NeighbourhoodPicture(
-        png=b"png", system_id=AMAMAKE, jumps=4, hours=24, systems=((AMAMAKE, 0),), heat=()
-    ),
+    picture=AROUND,
 )
 
 
@@ -211,7 +297,14 @@ def test_a_system_of_the_warzone_in_an_incursion() -> None:
         seen=NOW,
     )
     claim = Claim(system_id=AMAMAKE, holder=Organisation(MINMATAR, OrganisationKind.FACTION))
-    view = replace(SYSTEM, warzone=FRONT, warfare=STALE, incursion=incursion, claim=claim)
+    view = replace(
+        SYSTEM,
+        warzone=FRONT,
+        warfare=FRESH,
+        insurgency=STALE,
+        incursion=incursion,
+        claim=claim,
+    )
     card = render_system(view, lexicon(), now=NOW, zone=BERLIN)
     assert_sendable(card)
     text = (card.embed.description or "").replace("\xa0", " ")
@@ -219,14 +312,15 @@ def test_a_system_of_the_warzone_in_an_incursion() -> None:
     assert "Held by" not in text, "in the warzone the occupier counts"
     assert "**Insurgency** corruption **2** of 5" in text
     assert "**Incursion** mobilizing · influence 42% · staging here" in text
-    assert "-# Warzone: **stale since 00:20 EVE (01:20 CET)**" in text
+    assert "-# Warzone: as of 02:18 EVE" in text
+    assert "-# Insurgency: **stale since 00:20 EVE (01:20 CET)**" in text, "told by the website"
     assert "-# Sovereignty" not in text
     assert card.embed.colour is not None
     assert card.embed.colour.value == colours.CAMP
     kills = card.embed.fields[0].value or ""
-    assert "`▁▃▁█`" in kills
+    assert "7 of them in 2 battles\n`▁▃▁█`" in kills
     assert "most: 8 from 02:00 EVE (03:00 CET)" in kills
-    assert "*and 2 more: `/battle list`*" in (card.embed.fields[1].value or "")
+    assert "*and 1,202 more: `/battle list`*" in (card.embed.fields[1].value or "")
     assert card.files[0].name == FILE
 
 
@@ -243,6 +337,44 @@ def test_a_held_system_with_a_timer() -> None:
     assert "-# Sovereignty: as of 02:18 EVE" in text
     assert card.embed.fields[0].name == "Sovereignty timer"
     assert ids_in_system(view) == {TEST.id}
+
+
+def about(**fields: Any) -> str:
+    """The first part of a system's card."""
+    view = replace(SYSTEM, system_id=UW9B, battles=(), **fields)
+    card = render_system(view, lexicon(), now=NOW, zone=UTC_ZONE)
+    assert_sendable(card)
+    return card.embed.description or ""
+
+
+def test_timers_are_as_old_as_their_own_source() -> None:
+    for text in (about(campaigns=(TIMER,), timers=STALE), about(timers=STALE)):
+        assert "-# Timers: **stale since 00:20 EVE**" in text
+        assert "-# Sovereignty" not in text, "nothing is said of the holder"
+
+
+def test_nobody_knows_of_a_window_whose_end_no_answer_followed() -> None:
+    window = Window(start=NOW - timedelta(hours=4), end=NOW - timedelta(hours=1))
+    claim = Claim(system_id=UW9B, holder=TEST, adm=3.4, hub_id=5, window=window)
+    assert "in overtime** since" in about(claim=claim, sovereignty=FRESH)
+    silent = about(claim=claim, sovereignty=STALE)
+    assert "**in overtime**" not in silent
+    assert "open now" not in silent
+    contested = about(claim=replace(claim, window=None), campaigns=(TIMER,))
+    assert "**Vulnerability** **contested**" in contested
+
+
+def test_what_cannot_be_in_a_system_is_not_missed_there() -> None:
+    never = dict.fromkeys(("sovereignty", "timers", "warfare", "insurgency", "incursions"), NEVER)
+    told = {
+        UW9B: ["Sovereignty", "Timers", "Incursions"],
+        AMAMAKE: ["Warzone", "Incursions"],
+        SystemId(31000005): [],
+    }
+    for system_id, expected in told.items():
+        view = replace(SYSTEM, system_id=system_id, **never)
+        text = render_system(view, lexicon(), now=NOW, zone=UTC_ZONE).embed.description or ""
+        assert re.findall(r"-# (\w+): nothing known yet", text) == expected
 
 
 def test_hours_of_which_nothing_is_stored_are_not_quiet() -> None:

@@ -141,13 +141,22 @@ WHY = AlertWhy(
 )
 NOTHING_HEARD = replace(WHY, sources=(SourceHealth(name="sov-systems", freshness=NEVER),))
 ALL_STALE = replace(WHY, sources=(SourceHealth(name="wars", freshness=STALE),))
+HEALTHY = replace(WHY, sources=WHY.sources[:1])
+NO_SYSTEMS = (
+    f"“Sovereignty” has given me nothing since <t:{int((NOW - timedelta(hours=5)).timestamp())}:R>"
+)
+UNHEARD = replace(WHY, sources=(*HEALTHY.sources, *NOTHING_HEARD.sources))
 WHYS: list[tuple[AlertWhy, str, int]] = [
-    (WHY, "I heard of nothing at all about sovereignty", colours.NEUTRAL),
+    (WHY, f"**{NO_SYSTEMS}: nothing new of it comes in. In the last 24 h I heard", colours.WARNING),
+    (replace(WHY, muted_until=NOW + timedelta(hours=1)), "**It is muted for 1 h more.**", colours.WARNING),
+    (HEALTHY, "**In the last 24 h I heard of nothing at all about sovereignty", colours.NEUTRAL),
     (NOTHING_HEARD, "What it watches has not answered me yet", colours.WARNING),
     (ALL_STALE, f"has given me nothing since <t:{int((NOW - timedelta(hours=5)).timestamp())}:R>", colours.WARNING),
-    (replace(WHY, seen_day=12), "Nothing matched in the last 24 h: 12 events were looked at", colours.NEUTRAL),
-    (replace(WHY, seen_day=12, posts=60), "Its channel had its 60 posts", colours.NEUTRAL),
-    (replace(WHY, seen_day=12, day={Outcome.MATCHED: 2, Outcome.POSTED: 2}), "It is not silent", colours.NEUTRAL),
+    (replace(HEALTHY, seen_day=12), "Nothing matched in the last 24 h: 12 events were looked at", colours.NEUTRAL),
+    (replace(HEALTHY, seen_day=12, posts=60), "Its channel had its 60 posts", colours.NEUTRAL),
+    (replace(HEALTHY, seen_day=12, day={Outcome.MATCHED: 2, Outcome.POSTED: 2}), "It is not silent", colours.NEUTRAL),
+    (replace(WHY, seen_day=12, day={Outcome.MATCHED: 2, Outcome.POSTED: 2}), f"**{NO_SYSTEMS}", colours.WARNING),
+    (UNHEARD, "“Sovereignty” has not answered me yet", colours.WARNING),
 ]  # fmt: skip
 
 

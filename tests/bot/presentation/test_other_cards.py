@@ -19,6 +19,7 @@ from bot.presentation.status import (
 from bot.presentation.text import DASH
 from bot.presentation.times import duration
 from services.domain.guild import GuildSettings
+from services.domain.heat import Coverage
 from services.domain.ids import GuildId, KillmailId, SystemId
 from services.domain.isk import IskSum
 from services.domain.quiet import QuietHours, QuietMode
@@ -79,6 +80,7 @@ def test_a_heatmap_carries_its_picture_and_says_the_same_in_words() -> None:
         kills=197,
         isk=IskSum(isk=74.6e9, unpriced=1),
         hottest=spots * 5,
+        coverage=Coverage(window=timedelta(hours=24), stored=timedelta(hours=24)),
     )
     card = render_heatmap_card(view, lexicon(), now=NOW, zone=UTC_ZONE)
     check_message(body(card), filenames=[FILE])
@@ -95,6 +97,11 @@ def test_a_heatmap_carries_its_picture_and_says_the_same_in_words() -> None:
     empty = render_heatmap_card(replace(view, off_map=197), lexicon(), now=NOW, zone=UTC_ZONE)
     assert (empty.files, empty.embed.image.url) == ((), None)
     assert "*197 in wormholes" in (empty.embed.description or "")
+    nothing = replace(
+        view, kills=0, hottest=(), coverage=replace(view.coverage, stored=timedelta(0))
+    )
+    told = render_heatmap_card(nothing, lexicon(), now=NOW, zone=UTC_ZONE).embed.description
+    assert told == "I have no kills of this time stored: nothing can be said of it."
 
 
 @pytest.mark.parametrize(

@@ -1,30 +1,36 @@
 """Cards of sovereignty, news and boards: what stands on them, and that Discord takes them whoever is named."""
 
+import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+import discord
 import pytest
 
-from bot.presentation import sov_words
-from bot.presentation.ages import NOTHING, age_plain, age_text
-from bot.presentation.boards import BoardListView, render_board_list
+from bot.presentation import colours, sov_words
+from bot.presentation.ages import NOTHING, age_text
+from bot.presentation.boards import BoardListView, board_scope_plain, render_board_list
 from bot.presentation.messages import named_ids, render_message
 from bot.presentation.news import LINES
 from services.domain.freshness import NEVER, Freshness
 from services.domain.ids import ChannelId, SystemId
 from services.domain.news import HeldBy, NoteKind
 from services.domain.occurrence import OccurrenceKind, Topic
-from services.domain.sovereignty import Campaign
+from services.domain.sovereignty import Campaign, Window
 from tests.bot.presentation.test_limits import assert_sendable, body
 from tests.bot.samples import BERLIN, EVIL, NOW, UTC_ZONE, lexicon
 from tests.bot.sov_samples import (
+    AMAMAKE,
     BITING,
     BOARD,
     CANCELLED,
+    D1DQ,
     DEFENDED,
+    DELVE,
     FRESH,
     FRT,
     GONE,
+    INIT,
     LOST,
     MANY_FLIPS,
     MISSING,
@@ -34,8 +40,12 @@ from tests.bot.sov_samples import (
     SCHEDULED,
     SOV_MESSAGES,
     STALE,
+    SVM,
+    UW9B,
+    X47L,
     board_message,
     campaign,
+    campaign_message,
     minutes,
     news,
     note,
@@ -71,27 +81,49 @@ def test_every_message_can_be_sent_and_calls_nobody_but_its_roles(name: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("freshness", "markdown", "plain"),
+    ("freshness", "told"),
     [
-        (FRESH, "as of 02:17 EVE, <t:1638238620:R>", "as of 02:17 EVE"),
-        (
-            STALE,
-            "**stale since 00:30 EVE**, as of 00:20 EVE, <t:1638231600:R>",
-            "stale since 00:30 EVE, as of 00:20 EVE",
-        ),
+        (FRESH, "as of 02:17 EVE, <t:1638238620:R>"),
+        (STALE, "**stale since 00:30 EVE**, as of 00:20 EVE, <t:1638231600:R>"),
         (
             Freshness(as_of=NOW, mirror=True),
             "as of 02:20 EVE, <t:1638238800:R>, from EVE Ref's mirror",
-            "as of 02:20 EVE, from EVE Ref's mirror",
         ),
-        (NEVER, NOTHING, NOTHING),
+        (NEVER, NOTHING),
     ],
 )
-def test_age_says_what_is_stale_and_what_was_never_told(
-    freshness: Freshness, markdown: str, plain: str
+def test_age_says_what_is_stale_and_what_was_never_told(freshness: Freshness, told: str) -> None:
+    assert age_text(freshness, now=NOW, zone=UTC_ZONE) == told
+
+
+WINDOW = Window(start=NOW - minutes(180), end=NOW - minutes(60))
+
+
+@pytest.mark.parametrize(
+    ("window", "as_of", "told"),
+    [
+        (WINDOW, NOW - minutes(60), "**in overtime** since <t:1638235200:R>"),
+        (
+            WINDOW,
+            NOW - minutes(61),
+            "closed or in overtime: its end was <t:1638235200:R>, no answer",
+        ),
+        (WINDOW, None, "closed or in overtime"),
+        (replace(WINDOW, end=NOW + minutes(1)), NOW - minutes(999), "**open now**, closes"),
+        (replace(WINDOW, end=NOW), NOW - minutes(4), "closed or in overtime"),
+        (replace(WINDOW, start=NOW + minutes(1)), NOW, "opens <t:1638238860:R>"),
+        (None, NOW, "window unknown"),
+    ],
+)
+def test_overtime_is_what_an_answer_after_the_end_told(
+    window: Window | None, as_of: datetime | None, told: str
 ) -> None:
-    assert age_text(freshness, now=NOW, zone=UTC_ZONE) == markdown
-    assert age_plain(freshness, now=NOW, zone=UTC_ZONE) == plain
+    assert sov_words.window_state(window, NOW, as_of=as_of).startswith(told)
+
+
+def test_a_hub_without_window_is_contested_while_a_contest_stands() -> None:
+    told = sov_words.window_state(None, NOW, as_of=NOW, contested=True)
+    assert told == "**contested**, no window meanwhile"
 
 
 @pytest.mark.parametrize(
@@ -121,6 +153,8 @@ def test_a_campaign_tells_when_where_who_and_how_far() -> None:
     assert "42 jumps from X47L-Q" in told
     assert "33 jumps from Amarr" in told
     assert "60%" not in told, "the scores of a timer say nothing yet"
+    as_of = "-# unchanged since 2021-11-30 02:19 EVE (03:19 CET), <t:1638238740:R>, by ESI"
+    assert as_of in told, "it stands for hours, and is not edited for its age"
     running = text_of(SOV_MESSAGES["running"])
     assert "defender **36%**, attackers **64%**" in running
     assert "Last move: attackers gained 14 points, 02:16 EVE" in running
@@ -138,8 +172,30 @@ def test_what_a_campaign_does_not_say_is_unknown() -> None:
     assert "Scores unknown" in bare
 
 
+def test_a_card_and_a_reminder_say_since_when_nobody_could_ask() -> None:
+    silent = NOW - minutes(90)
+    stale = "-# **stale since 2021-11-30 00:50 EVE**, as of 2021-11-30 02:19 EVE, <t:1638238740:R>"
+    card = campaign_message(SCHEDULED, stale_since=silent)
+    drawn = render_message(card, lexicon(), now=NOW, zone=UTC_ZONE)
+    assert stale in text(drawn.embed.to_dict())
+    assert drawn.embed.colour == discord.Colour(colours.WARNING)
+    late = note(NoteKind.REMINDER, SCHEDULED, minutes=360, stale_since=silent)
+    assert stale in text_of(late)
+    assert "as of" not in text_of(replace(late, stale_since=None))
+
+
+def test_a_timer_that_is_not_listed_may_still_be_one() -> None:
+    gone = NOW - timedelta(minutes=2)
+    told = text_of(campaign_message(replace(SCHEDULED, state=MISSING.state, ended=gone)))
+    assert "**Starts**" in told
+    assert "**Not listed since**" in told
+    assert "was to start" not in told
+
+
 def test_a_verdict_stands_with_its_ground() -> None:
     assert f"**Lost**: {LOST.ground}" in text_of(SOV_MESSAGES["lost"])
+    last = "last listed 2021-11-30 02:19 EVE, <t:1638238740:R>, by ESI"
+    assert last in text_of(SOV_MESSAGES["lost"])
     cancelled = text_of(SOV_MESSAGES["cancelled"])
     assert "It was to start" in cancelled
     assert "60%" not in cancelled
@@ -167,19 +223,25 @@ def test_a_reminder_tells_what_is_really_left(left: float, title: str) -> None:
     [
         (OccurrenceKind.HOLDER, "Fraternity. \\[FRT\\] → **The Initiative. \\[INIT.\\]**"),
         (OccurrenceKind.ADM, "ADM 3.1 → **2.9**, Fraternity."),
-        (OccurrenceKind.WINDOW, "window 02:20\u201305:20 EVE, Fraternity."),
+        (
+            OccurrenceKind.WINDOW,
+            "vulnerable until <t:1638249600:R>, 2021-11-30 02:20\u201305:20 EVE (03:20\u201306:20 CET), Frat",
+        ),
         (OccurrenceKind.CAPITAL, "capital of The Initiative. \\[INIT.\\], before it UW9B-F"),
-        (OccurrenceKind.SKYHOOK, "a skyhook can be raided 02:20\u201303:20 EVE"),
+        (
+            OccurrenceKind.SKYHOOK,
+            "raided soon, from <t:1638238800:R>, 2021-11-30 02:20\u201303:20 EVE (03:20\u201304:20 CET)",
+        ),
         (
             OccurrenceKind.CAMPAIGN_NEW,
-            "new timer of Fraternity. \\[FRT\\], starts <t:1638325200:R>",
+            "new timer of Fraternity. \\[FRT\\], starts <t:1638325200:R>, 2021-12-01 02:20 EVE (03:20 CET)",
         ),
         (OccurrenceKind.CAMPAIGN_SCORE, "60% → 45% (attackers gained 15 points)"),
         (OccurrenceKind.CAMPAIGN_ENDED, "defended, hub of Fraternity. \\[FRT\\]"),
     ],
 )
 def test_each_kind_has_its_line(kind: OccurrenceKind, told: str) -> None:
-    line = sov_words.line(OCCURRENCES[kind], lexicon())
+    line = sov_words.line(OCCURRENCES[kind], lexicon(), zone=BERLIN)
     assert line.startswith("[1DQ1-A](https://evemaps.dotlan.net/system/1DQ1-A) (Delve): ")
     assert told in line
 
@@ -192,6 +254,21 @@ def test_no_kind_of_sovereignty_is_told_by_its_stored_name(kind: OccurrenceKind)
         assert "1DQ1-A" in told or told.startswith("2 ")
 
 
+def test_a_skyhook_can_be_raided_soon_or_now() -> None:
+    late = timedelta(hours=22)
+    soon = occurrence(OccurrenceKind.SKYHOOK, starts=NOW, ends=NOW + late)
+    assert sov_words.title(soon, lexicon()) == "A skyhook in 1DQ1-A can be raided soon"
+    assert sov_words.line(soon, lexicon()).endswith(", 2021-11-30 02:20\u20132021-12-01 00:20 EVE")
+    now = replace(soon, starts=soon.at)
+    assert sov_words.title(now, lexicon()) == "A skyhook in 1DQ1-A can be raided"
+    assert "can be raided until <t:1638318000:R>, " in sov_words.line(now, lexicon())
+
+
+@pytest.mark.parametrize("kind", [OccurrenceKind.WINDOW, OccurrenceKind.SKYHOOK])
+def test_news_tell_hours_in_the_servers_own_zone_too(kind: OccurrenceKind) -> None:
+    assert " CET)" in text_of(news(OCCURRENCES[kind]), zone=BERLIN).partition("\n-#")[0]
+
+
 def test_nobody_is_named_where_nobody_holds() -> None:
     freed = occurrence(OccurrenceKind.HOLDER, old=None, new=FRT)
     assert "nobody → **Fraternity." in sov_words.line(freed, lexicon())
@@ -200,12 +277,22 @@ def test_nobody_is_named_where_nobody_holds() -> None:
 def test_news_of_many_are_told_together_and_none_is_lost() -> None:
     told = text_of(news(*MANY_FLIPS, more=12))
     assert "52 systems changed hands" in told
-    assert "**40 systems in Paragon Soul, Delve**" in told
+    assert "**40 systems in Delve, Paragon Soul**" in told, "where most are first"
     assert "*and 12 more*" in told
     apart = [replace(one, at=one.at - timedelta(minutes=n)) for n, one in enumerate(MANY_FLIPS)]
     lines = text_of(news(*apart)).splitlines()
     assert sum(line.startswith("- ") for line in lines) == LINES
     assert f"*and {len(apart) - LINES} more*" in lines
+
+
+def test_regions_that_have_no_room_are_counted() -> None:
+    spread = (D1DQ, D1DQ, SVM, X47L, UW9B, AMAMAKE, WORMHOLE)
+    flips = [
+        occurrence(OccurrenceKind.HOLDER, n, systems=(system,), old=FRT, new=INIT)
+        for n, system in enumerate(spread)
+    ]
+    told = sov_words.together(flips, lexicon())
+    assert re.search(r"\*\*7 systems in Delve, \w+, [\w ]+ and 3 more regions\*\*", told)
 
 
 def test_what_was_held_says_why_and_since_when() -> None:
@@ -231,6 +318,18 @@ def test_a_board_tells_campaigns_own_timers_and_its_age() -> None:
     assert NOTHING in text_of(SOV_MESSAGES["board never"])
     assert "No contest is known" in text_of(SOV_MESSAGES["board never"])
     assert "No contest is under way" in text_of(SOV_MESSAGES["board empty"])
+
+
+def test_a_contest_whose_start_nobody_saw_is_not_told_as_begun() -> None:
+    unseen = replace(SCHEDULED, start=NOW - minutes(300), seen=NOW - minutes(420))
+    told = text_of(board_message(campaigns=(unseen,), freshness=STALE))
+    assert "was to start <t:1638220800:R>" in told
+
+
+def test_boards_are_named_without_markdown_where_there_is_none() -> None:
+    board = replace(BOARD, regions=(DELVE,))
+    assert board_scope_plain(board, lexicon()) == "Delve, Fraternity. [FRT]"
+    assert board_scope_plain(replace(board, regions=(), parties=()), lexicon()).startswith("all")
 
 
 def test_a_full_board_counts_what_does_not_fit() -> None:

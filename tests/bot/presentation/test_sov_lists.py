@@ -2,8 +2,10 @@
 
 from dataclasses import replace
 
+import discord
 import pytest
 
+from bot.presentation import colours
 from bot.presentation.ages import NOTHING
 from bot.presentation.hubs import hub_words, jumps_words, nearest_hub
 from bot.presentation.sov_alliances import SovAllianceView, render_sov_alliance, won_and_lost
@@ -116,17 +118,39 @@ def test_a_system_tells_holder_levels_window_and_what_was_fought_over_it() -> No
     assert told.index("here") < told.index("T5ZI-S"), "the nearest skyhook first"
 
 
+def test_contests_have_an_age_of_their_own() -> None:
+    told = system_text(campaigns=(SCHEDULED,), campaigns_freshness=STALE)
+    assert "Timers: **stale since 00:30 EVE**" in told
+    assert "Timers: as of 02:17 EVE" in system_text(campaigns=(SCHEDULED,))
+    assert "Timers" not in system_text(campaigns=(LOST,))
+    assert "Timers" not in system_text(system_id=WORMHOLE, claim=None, campaigns_freshness=STALE)
+    alliance = alliance_text(campaigns=(SCHEDULED,), timers_freshness=STALE)
+    assert "-# as of 02:17 EVE" in alliance
+    assert "Timers: **stale since 00:30 EVE**, as of 00:20 EVE" in alliance
+    silent = render_sov_alliance(
+        alliance_view(timers_freshness=STALE), lexicon(), now=NOW, zone=UTC_ZONE
+    )
+    assert "Timers: **stale" in text(silent.embed.to_dict()), (
+        "no contest that anybody could ask for"
+    )
+    assert silent.embed.colour == discord.Colour(colours.WARNING)
+
+
 def test_a_system_says_overtime_npc_space_and_what_nobody_can_claim() -> None:
     overtime = replace(CLAIM, window=Window(start=NOW - minutes(300), end=NOW - minutes(60)))
     assert "**in overtime** since" in system_text(claim=overtime)
-    assert "window unknown" in system_text(claim=replace(CLAIM, window=None))
+    assert "closed or in overtime" in system_text(claim=overtime, freshness=STALE)
+    bare = replace(CLAIM, window=None)
+    assert "window unknown" in system_text(claim=bare, campaigns=(LOST,))
+    assert "**contested**, no window" in system_text(claim=bare, campaigns=(SCHEDULED,))
     assert "No sovereignty hub is listed" in system_text(claim=replace(CLAIM, hub_id=None))
     npc = system_text(system_id=JITA, claim=Claim(system_id=JITA, holder=CALDARI))
     assert "Caldari State" in npc
     assert "ADM" not in npc
     assert "a trade hub" in npc
     unclaimed = system_text(claim=Claim(system_id=D1DQ, holder=None))
-    assert "**Held by** unclaimed" in unclaimed
+    assert "**Unclaimed**" in unclaimed
+    assert "Held by" not in unclaimed
     assert "ADM" not in unclaimed
     assert "Nobody can claim systems here" in system_text(system_id=WORMHOLE, claim=None)
     assert NOTHING in system_text(claim=None, freshness=NEVER)
@@ -134,6 +158,43 @@ def test_a_system_says_overtime_npc_space_and_what_nobody_can_claim() -> None:
 
 def test_the_multiplier_is_drawn_and_told() -> None:
     assert adm_line([(NOW, 1.0), (NOW, 6.0)]) == "▁█ 1.0 → **6.0**, between 1.0 and 6.0"
+
+
+def alliance_view(**fields: object) -> SovAllianceView:
+    given = {
+        "party": FRT,
+        "claims": (CLAIM,),
+        "campaigns": (),
+        "changes": (),
+        "freshness": FRESH,
+        "timers_freshness": FRESH,
+    }
+    return SovAllianceView(**(given | fields))  # type: ignore[arg-type]
+
+
+def alliance_text(**fields: object) -> str:
+    card = render_sov_alliance(alliance_view(**fields), lexicon(), now=NOW, zone=UTC_ZONE)
+    assert_sendable(card)
+    return text(card.embed.to_dict())
+
+
+def test_an_alliance_tells_what_is_open_and_what_nobody_knows() -> None:
+    ended = replace(CLAIM, window=Window(start=NOW - minutes(240), end=NOW - minutes(60)))
+    bare = replace(CLAIM, window=None)
+    systems = [SystemId(30004735 + n) for n in range(3)]
+    claims = (
+        CLAIM,
+        replace(ended, system_id=systems[0]),
+        replace(bare, system_id=systems[1]),
+        replace(bare, system_id=systems[2]),
+    )
+    fought = (replace(SCHEDULED, system_id=systems[1]),)
+    told = alliance_text(claims=claims, campaigns=fought, freshness=STALE)
+    assert "**open now: 1** (1DQ1-A)" in told
+    assert "closed or in overtime, no answer since: 1 (T5ZI-S)" in told
+    assert "contested, no window meanwhile: 1 (" in told
+    assert "window unknown: 1\n" in told
+    assert "**open now: 2** (T5ZI-S, 1DQ1-A)" in alliance_text(claims=claims), "overtime is open"
 
 
 def test_an_alliance_tells_spread_windows_and_flips() -> None:
@@ -148,22 +209,14 @@ def test_an_alliance_tells_spread_windows_and_flips() -> None:
         for n in range(20)
     )
     flips = (*MANY_FLIPS[:3], occurrence(OccurrenceKind.HOLDER, 99, old=INIT, new=FRT))
-    view = SovAllianceView(
-        party=FRT, claims=claims, campaigns=(RUNNING,), changes=flips, freshness=STALE
-    )
-    card = render_sov_alliance(view, lexicon(), now=NOW, zone=UTC_ZONE)
-    assert_sendable(card)
-    told = text(card.embed.to_dict())
+    told = alliance_text(claims=claims, campaigns=(RUNNING,), changes=flips, freshness=STALE)
     assert "**20 systems** in 2 regions" in told
     assert "lowest **1.0**, middle **3.2**, highest **5.5**" in told
     assert "1\u00a0unknown" in told
     assert "**open now: 3**" in told
     assert "took **1**, lost **3**" in told
     assert "**stale since 00:30 EVE**" in told
-    none = SovAllianceView(party=BITING, claims=(), campaigns=(), changes=(), freshness=FRESH)
-    empty = render_sov_alliance(none, lexicon(), now=NOW, zone=UTC_ZONE)
-    assert_sendable(empty)
-    assert "It holds no system" in text(empty.embed.to_dict())
+    assert "It holds no system" in alliance_text(party=BITING, claims=())
 
 
 def test_a_lost_hub_is_a_lost_system_once() -> None:

@@ -55,7 +55,7 @@ def test_the_digest_of_quiet_hours() -> None:
     )
     assert told[8] == "X47L-Q: 30 kills, 11.0B ISK · `BR-X47L-Q-202111291910`"
     local = render_message(DIGEST, lexicon(), now=NOW, zone=BERLIN).embed.description or ""
-    assert f"(18:20{DASH}02:20 CET)" in local
+    assert f"(18:20{DASH}Nov 30 02:20 CET)" in local.replace("\xa0", " ")
 
 
 def test_a_full_channel_says_so_and_until_when() -> None:

@@ -22,6 +22,7 @@ def at(day: int, hour: int, minute: int = 0) -> datetime:
         (at(30, 0, 26), at(30, 1, 8), NEW_YORK, "Nov 29 19:26-20:08 EST"),
         (at(30, 4, 30), at(30, 5, 30), NEW_YORK, "Nov 29 23:30-00:30 EST"),
         (at(30, 14, 30), at(30, 15, 30), TOKYO, "23:30-Dec 1 00:30 JST"),
+        (at(29, 15), at(30, 10), NEW_YORK, "10:00-Nov 30 05:00 EST"),
         (at(29, 23, 30), at(30, 0, 30), NEW_YORK, "18:30-19:30 EST"),
         (at(30, 3), at(30, 4), TOKYO, "12:00-13:00 JST"),
     ],

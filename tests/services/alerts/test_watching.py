@@ -202,6 +202,14 @@ def asked(alert: Alert) -> tuple[Any, Any, Any]:
         ({"events": frozenset({ADM})}, "leave `sov-adm` out"),
         ({"events": frozenset({HOLDER, OccurrenceKind.WINDOW})}, "leave `sov-window` out"),
         ({"events": frozenset({OccurrenceKind.SKYHOOK})}, "leave `skyhook` out"),
+        (
+            {"events": frozenset({ADM}), "scope": Scope(system_id=X47L, light_years=60.0)},
+            "systems lie within that distance; up to 300 may",
+        ),
+        (
+            {"events": frozenset({ADM}), "scope": Scope(system_id=X47L, jumps=50)},
+            "leave `sov-adm` out",
+        ),
         ({"reminders": (0,)}, "1 minute to 7 days"),
         ({"reminders": (10_081,)}, "1 minute to 7 days"),
         ({"reminders": tuple(range(1, 10))}, "8 times"),

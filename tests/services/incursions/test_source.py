@@ -1,5 +1,6 @@
 """Incursions from ESI's stand-in to the tables and what is told, on each database."""
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from datetime import timedelta
@@ -196,6 +197,63 @@ async def test_an_empty_answer_is_believed_after_half_an_hour_and_one_more(
     assert await tower.kinds() == ["gone", "gone"]
     assert await tower.standing() == {}
     assert await tower.hears(), "and that there is none is no fault then"
+
+
+async def test_a_first_answer_without_any_is_doubted_as_long(small_tower: Watchtower) -> None:
+    """Else all that stands would count as new with the next one."""
+    tower = small_tower
+    assert not await tower.hears()
+    assert (await tower.service.current()).freshness.as_of is None
+    assert await tower.hears(row(1), row(2))
+    assert await tower.told() == []
+    tower.restart()
+    await tower.hears(row(1), row(2), row(3))
+    assert await tower.kinds() == ["started"]
+
+
+async def test_that_there_is_none_at_first_is_believed_in_the_end(small_tower: Watchtower) -> None:
+    assert [await small_tower.hears() for _ in range(7)] == [False] * 6 + [True]
+    await small_tower.hears(row(1))
+    assert await small_tower.kinds() == ["started"]
+
+
+async def test_few_of_them_for_long_are_no_reason_to_believe_in_none(
+    small_tower: Watchtower,
+) -> None:
+    tower = small_tower
+    await tower.hears(row(1), row(2), row(3))
+    for _ in range(6):
+        assert not await tower.hears(row(1))
+    assert not await tower.hears(), "half an hour since the first that named one"
+
+
+async def test_one_answer_that_two_processes_have_is_one(tower: Watchtower) -> None:
+    other = Watchtower(tower.database, tower.esi, tower.session)
+    await tower.hears(row(1), row(2), row(3))
+    tower.clock.advance(minutes=5)
+    tower.esi.put(PATH, [row(1), row(2, "mobilizing")], made=tower.clock())
+    tower.esi.open.clear()
+    both = asyncio.gather(tower.poller.step(), other.poller.step())
+    await tower.esi.arrivals(3)
+    tower.esi.open.set()
+    assert sorted(await both) == [False, True]
+    assert await tower.kinds() == ["mobilizing"]
+    assert len(await tower.standing()) == 3, "one answer without it settles nothing"
+
+
+async def test_an_answer_that_claims_to_last_for_days_is_stale_and_asked_for_anew(
+    small_tower: Watchtower,
+) -> None:
+    tower = small_tower
+    tower.esi.put(PATH, [row(1)], made=tower.clock(), max_age=172_800)
+    assert await tower.poller.step()
+    tower.esi.put(PATH, [row(1, "mobilizing")], max_age=172_800)
+    tower.clock.advance(minutes=49)
+    assert not await tower.poller.step()
+    assert (await tower.service.current()).freshness.stale_since == EVENING + timedelta(minutes=5)
+    tower.clock.advance(minutes=1)
+    assert await tower.poller.step()
+    assert await tower.kinds() == ["mobilizing"], "the client's own memory was not believed either"
 
 
 async def test_a_row_of_another_shape_costs_that_row_alone(small_tower: Watchtower) -> None:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 from services.domain.errors import NotFound, UserError
-from services.domain.heat import Heat
+from services.domain.heat import Coverage, Heat
+from services.domain.ids import SystemId
 from services.domain.isk import IskSum, Value, ValueSource
 from services.domain.killmail import Attacker, Item, Killmail, Position, Victim
 from services.feeds.wire import decode_killmail
@@ -167,6 +168,13 @@ async def test_heat_and_totals(newsroom: Newsroom) -> None:
         30_000_001: Heat(kills=2, isk=IskSum(isk=5.0, unpriced=1)),
         7: Heat(kills=2, isk=IskSum(isk=2.0, unpriced=1, estimated=1)),
     }
+    some = [SystemId(7), SystemId(8)]
+    soon = MIDNIGHT + timedelta(minutes=10)
+    assert await service.heat(MIDNIGHT, soon, systems=some) == {7: heat[7]}
+    known = await service.coverage(MIDNIGHT - timedelta(hours=1), MIDNIGHT + timedelta(minutes=30))
+    assert known == Coverage(window=timedelta(minutes=90), stored=timedelta(minutes=10))
+    later = await service.coverage(MIDNIGHT + timedelta(days=2), MIDNIGHT + timedelta(days=3))
+    assert (later.is_nothing, later.is_whole) == (True, False)
     totals = await service.totals()
     assert (totals.killmails, totals.last_kill_id) == (5, 3)
     assert totals.last_received_at == MIDNIGHT + timedelta(days=1)

@@ -6,6 +6,7 @@ from typing import Any
 
 import msgspec
 import pytest
+from sqlalchemy import select
 
 from services.domain.ids import SystemId
 from services.domain.killmail import Organisation, OrganisationKind
@@ -14,7 +15,7 @@ from services.occurrences import store
 from services.occurrences.service import OccurrenceService
 from services.occurrences.settings import OccurrenceSettings
 from services.storage.database import Database
-from services.storage.world_tables import occurrences
+from services.storage.world_tables import occurrence_parties, occurrences
 from tests.factories import EVENING, HandClock
 
 K = OccurrenceKind
@@ -120,6 +121,46 @@ async def test_searches(service: OccurrenceService, database: Database) -> None:
     assert await found(limit=2, offset=1) == ["war", "safe"]
     assert await service.count(OccurrenceSearch(limit=2, offset=1)) == 5
     assert await service.count(OccurrenceSearch(topic=Topic.SOV)) == 1
+
+
+async def test_the_database_finds_whom_they_concern(
+    service: OccurrenceService, database: Database
+) -> None:
+    await keep(
+        database,
+        one("taken", K.HOLDER, minutes=1, old=CALDARI, new=ALPHA),
+        one("theirs", K.HOLDER, minutes=2, new=CALDARI),
+        one("fought", K.CAMPAIGN_ENDED, minutes=3, others=(ALPHA, ALPHA)),
+        one("old", K.HOLDER, minutes=-40 * 24 * 60, old=ALPHA),
+    )
+    await keep(database, one("taken", K.HOLDER, minutes=9, old=ALPHA, new=ALPHA))
+    assert await look(database, party=ALPHA) == ["fought", "taken", "old"]
+    assert await look(database, party=ALPHA, kinds=frozenset({K.HOLDER}), limit=1) == ["taken"]
+    search = OccurrenceSearch(party=ALPHA, topic=Topic.SOV, limit=1)
+    assert await service.count(search) == 3
+    await service.prune()
+    assert await look(database, party=ALPHA) == ["fought", "taken"]
+    async with database.read() as tx:
+        held = list(await tx.scalars(select(occurrence_parties.c.key)))
+    assert sorted(held) == ["fought", "taken", "taken", "theirs"], "none is left of what is gone"
+
+
+async def test_what_comes_often_is_forgotten_sooner(database: Database) -> None:
+    service = OccurrenceService(database, OccurrenceSettings(), clock=lambda: EVENING)
+    ages = {"young": 80, "aged": 100, "old": 500}
+    await keep(
+        database,
+        *(
+            one(f"{kind} {age}", kind, minutes=-days * 24 * 60, others=(ALPHA,))
+            for kind in (K.HOLDER, K.CAMPAIGN_SCORE, K.ADM)
+            for age, days in ages.items()
+        ),
+    )
+    await service.prune()
+    left = ["campaign-score young", "sov-adm young", "sov-holder aged", "sov-holder young"]
+    assert sorted(await look(database)) == left
+    async with database.read() as tx:
+        assert sorted(await tx.scalars(select(occurrence_parties.c.key))) == left
 
 
 async def test_what_a_newer_version_wrote_is_passed_over(database: Database) -> None:

@@ -13,7 +13,7 @@ from services.domain.ids import SystemId
 from services.rendering.ground_picture import GroundPicture
 from services.rendering.map_colours import colours_of
 from services.rendering.map_data import MapMark, MarkKind
-from services.rendering.map_galaxy import plan_galaxy, render_galaxy
+from services.rendering.map_galaxy import draw_galaxy, plan_galaxy
 from services.rendering.map_layout import lay_out
 from services.rendering.map_links import dashed
 from services.rendering.map_sheet import LinkKind, sheet_of
@@ -144,8 +144,9 @@ def test_the_galaxy_is_coloured_where_it_is_held(
     assert not any(
         name.box.meets(ticker.box) for name in layout.regions for ticker in layout.tickers
     )
-    pixels = np.asarray(Image.open(io.BytesIO(render_galaxy(picture, data))), dtype=int)
-    bare = np.asarray(Image.open(io.BytesIO(render_galaxy(picture, sample(())))), dtype=int)
+    pixels = np.asarray(draw_galaxy(picture, data, layout=layout), dtype=int)
+    empty = sample(())
+    bare = np.asarray(draw_galaxy(picture, empty, layout=plan_galaxy(picture, empty)), dtype=int)
     assert pixels.shape == (1300, 1600, 3)
     own, other = (np.array(one.colour) for one in data.holders)
     spots = [np.round(picture.places[picture.ground.index[key]]).astype(int) for key in delve]

@@ -6,7 +6,7 @@ from typing import Any
 from services.domain.ids import AllianceId, SystemId
 from services.domain.killmail import Organisation, OrganisationKind, party
 from services.domain.sovereignty import Claim, Window
-from services.polling.source import Moment
+from services.polling.source import FEW, Moment
 from services.sovereignty.answers import CampaignAnswer, Sighting
 from tests.factories import EVENING
 
@@ -23,14 +23,24 @@ def minutes(count: float) -> datetime:
 
 
 def moment(
-    at: float, *, before: float | None = -1, now: float | None = None, doubted: float | None = None
+    at: float,
+    *,
+    before: float | None = -1,
+    now: float | None = None,
+    doubted: float | None = None,
+    about: str = FEW,
 ) -> Moment:
-    """An answer `at` so many minutes into the evening; the one before came a minute before the evening."""
+    """An answer `at` so many minutes into the evening; the one before came a minute before the evening.
+
+    `doubted`: since then doubts came, about the same each time.
+    """
     return Moment(
         now=minutes(at if now is None else now),
         at=minutes(at),
         before=None if before is None else minutes(before),
+        doubts=0 if doubted is None else 1,
         doubted_since=None if doubted is None else minutes(doubted),
+        doubted=None if doubted is None else about,
     )
 
 
@@ -45,14 +55,14 @@ def sighting(number: int = 1, *, start: float = 60, **fields: Any) -> Sighting:
         "defender": 0.6,
         "attackers": 0.4,
     }
-    return Sighting(id=number, start=minutes(start), **made | fields)
+    return Sighting(number=number, start=minutes(start), **made | fields)
 
 
 def listing(*sightings: Sighting, complete: bool = True) -> CampaignAnswer:
     """An answer that holds these."""
     return CampaignAnswer(
-        sightings={one.id: one for one in sightings},
-        present=frozenset(one.id for one in sightings),
+        sightings={one.number: one for one in sightings},
+        present=frozenset(one.number for one in sightings),
         is_complete=complete,
     )
 

@@ -5,9 +5,10 @@ import pytest
 from services.domain.ids import SystemId
 from services.domain.killmail import Organisation
 from services.domain.sovereignty import Claim, Skyhook, Window
+from services.polling.source import AGE, FEW, Moment
 from services.sovereignty.answers import SkyhookAnswer
 from services.sovereignty.comparing import changed
-from services.sovereignty.doubts import doubt_campaigns, doubt_skyhooks, doubt_systems
+from services.sovereignty.doubts import EMPTY, doubt_campaigns, doubt_skyhooks, doubt_systems
 from services.sovereignty.settings import SovereigntySettings
 from tests.services.sovereignty.made_up import (
     CALDARI,
@@ -42,15 +43,37 @@ def test_campaigns_that_vanish_together(alive: int, listed: int, doubted: bool) 
     assert (reason is not None) == doubted
 
 
-def test_campaigns_are_believed_in_the_end_and_after_a_night() -> None:
-    def doubt(when: object, *, complete: bool = True) -> str | None:
-        answer = listing(sighting(1), complete=complete)
-        return doubt_campaigns(range(8), answer, moment=when, settings=SETTINGS)  # type: ignore[arg-type]
+def test_campaigns_are_believed_in_the_end() -> None:
+    def doubt(when: Moment, *numbers: int, complete: bool = True) -> str | None:
+        answer = listing(*map(sighting, numbers), complete=complete)
+        found = doubt_campaigns(range(8), answer, moment=when, settings=SETTINGS)
+        return found and str(found)
 
-    assert doubt(moment(9, doubted=0)) == "only 1 of 8 campaigns are still listed"
-    assert doubt(moment(10, doubted=0)) is None
-    assert doubt(moment(90)) is None
-    assert doubt(moment(0), complete=False) is None
+    few, none = "only 1 of 8 campaigns are still listed", "none of 8 campaigns is listed any more"
+    assert doubt(moment(29, doubted=0), 1) == few
+    assert doubt(moment(30, doubted=0), 1) is None
+    assert doubt(moment(0), 1, complete=False) is None
+    # A night without answers makes no short list truer, and short lists make no empty one.
+    assert doubt(moment(600), 1) == few
+    assert doubt(moment(30, doubted=0)) == none
+    assert doubt(moment(30, doubted=0, about=AGE)) == none
+    assert doubt(moment(29, doubted=0, about=EMPTY)) == none
+    assert doubt(moment(30, doubted=0, about=EMPTY)) is None
+    assert doubt(moment(30, doubted=0, about=EMPTY), 1) == few
+
+
+def test_a_first_answer_that_is_empty_is_doubted() -> None:
+    first, later = moment(0, before=None), moment(30, before=None, doubted=0, about=EMPTY)
+    nothing = SkyhookAnswer(skyhooks=())
+    for when, doubted in ((first, True), (later, False)):
+        found = (
+            doubt_campaigns((), listing(), moment=when, settings=SETTINGS),
+            doubt_campaigns((), listing(complete=False), moment=when, settings=SETTINGS),
+            doubt_skyhooks((), nothing, moment=when, settings=SETTINGS),
+        )
+        assert [one is not None for one in found] == [doubted] * 3
+    answer = listing(sighting())
+    assert doubt_campaigns((), answer, moment=first, settings=SETTINGS) is None
 
 
 def map_of(*parts: tuple[Organisation | None, int]) -> dict[SystemId, Claim]:
@@ -82,7 +105,7 @@ def test_systems(
 ) -> None:
     changes = changed(known, told)
     found = doubt_systems(known, told, changes, moment=moment(0), settings=SETTINGS)
-    assert (found is None) if reason is None else (found is not None and reason in found)
+    assert (found is None) if reason is None else (found is not None and reason in str(found))
     later = doubt_systems(known, told, changes, moment=moment(30, doubted=0), settings=SETTINGS)
     assert (later is None) == bool(told)
 
@@ -109,4 +132,8 @@ def test_skyhooks_leave_when_their_window_is_over(
     answer = SkyhookAnswer(skyhooks=hooks(listed))
     found = doubt_skyhooks(known, answer, moment=moment(0), settings=SETTINGS)
     assert (found is not None) == doubted
-    assert doubt_skyhooks(known, answer, moment=moment(30, doubted=0), settings=SETTINGS) is None
+    about = FEW if listed else EMPTY
+    later = moment(30, doubted=0, about=about)
+    assert doubt_skyhooks(known, answer, moment=later, settings=SETTINGS) is None
+    later = moment(30, doubted=0, about=AGE)
+    assert (doubt_skyhooks(known, answer, moment=later, settings=SETTINGS) is not None) == doubted

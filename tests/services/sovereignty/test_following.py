@@ -11,12 +11,14 @@ from services.domain.occurrence import Occurrence, OccurrenceKind
 from services.domain.sovereignty import Campaign, CampaignState, CampaignVerdict, Claim
 from services.polling.source import Moment
 from services.sovereignty.answers import CampaignAnswer
-from services.sovereignty.following import Followed, Step, follow
+from services.sovereignty.following import Step, follow
 from services.sovereignty.settings import SovereigntySettings
 from services.sovereignty.verdicts import settle
 from tests.services.sovereignty.made_up import (
     GOONS,
     HORDE,
+    HUB,
+    SYSTEM,
     claim,
     listing,
     minutes,
@@ -39,17 +41,16 @@ NOTHING = listing()
 class Watching:
     """One watcher of campaigns: what it knows, and all that it ever said."""
 
-    known: dict[int, Followed] = field(default_factory=dict)
+    known: dict[int, Campaign] = field(default_factory=dict)
     said: list[Occurrence] = field(default_factory=list)
 
     def answer(self, answer: CampaignAnswer | None, when: Moment) -> list[OccurrenceKind]:
-        ids = answer.sightings.keys() if answer else set()
-        over = CampaignState.OVER
-        mine = {
-            key: one
-            for key, one in self.known.items()
-            if one.campaign.state is not over or key in ids
-        }
+        numbers = answer.sightings.keys() if answer else set()
+        mine = [
+            one
+            for _, one in sorted(self.known.items())
+            if one.state is not CampaignState.OVER or one.number in numbers
+        ]
         return self._take(follow(mine, answer, moment=when, settings=SETTINGS))
 
     def systems(self, holds: Claim | None, at: float) -> list[OccurrenceKind]:
@@ -61,14 +62,14 @@ class Watching:
     def _take(self, steps: Sequence[Step]) -> list[OccurrenceKind]:
         found: list[Occurrence] = []
         for step in steps:
-            self.known[step.followed.campaign.id] = step.followed
+            self.known[step.campaign.id] = step.campaign
             found += step.occurrences
         self.said += found
         return [one.kind for one in found]
 
     @property
     def campaign(self) -> Campaign:
-        return self.known[1].campaign
+        return self.known[1]
 
     def state(self) -> CampaignState:
         return self.campaign.state
@@ -101,14 +102,27 @@ def test_from_announcement_to_verdict() -> None:
     assert all(len(one.key) <= 96 for one in watching.said)
 
 
-def test_gone_before_its_start_it_was_called_off_at_once() -> None:
+def test_gone_before_its_start_it_was_called_off_after_a_while() -> None:
     watching = Watching()
     watching.answer(listing(sighting()), moment(0))
-    assert watching.answer(NOTHING, moment(5)) == []
-    assert watching.answer(NOTHING, moment(5.2)) == []
-    assert watching.answer(NOTHING, moment(6)) == [ENDED]
+    watching.answer(SAME, moment(4))
+    for at in (5, 6, 19.9):
+        assert watching.answer(NOTHING, moment(at, before=at - 1)) == []
+        assert watching.campaign.is_alive, "people are reminded of it still"
+    assert watching.answer(NOTHING, moment(20, before=19.9)) == [ENDED]
     assert watching.campaign.verdict is CampaignVerdict.CANCELLED
     ground = "Gone at 18:05 EVE, before its start at 2026-11-20 19:00 EVE."
+    assert watching.campaign.ground == ground
+
+
+def test_a_time_without_answers_is_none_in_which_it_was_away() -> None:
+    watching = Watching()
+    watching.answer(listing(sighting(start=600)), moment(0))
+    watching.answer(NOTHING, moment(5, before=4))
+    assert watching.answer(NOTHING, moment(100, before=5)) == []
+    assert watching.answer(NOTHING, moment(101, before=100)) == []
+    assert watching.answer(SAME, moment(115, before=114)) == [ENDED]
+    ground = "Gone some time between 18:00 and 19:40 EVE, before its start at 2026-11-21 04:00 EVE."
     assert watching.campaign.ground == ground
 
 
@@ -140,19 +154,52 @@ def test_one_that_comes_back_is_alive_and_starts_once() -> None:
     assert watching.campaign.ended is None
 
 
-def test_one_that_comes_back_after_its_end_was_told_is_alive_and_tells_nothing() -> None:
+def test_one_that_comes_back_after_its_end_was_told_is_told_anew() -> None:
     watching = Watching()
     watching.answer(listing(sighting()), moment(0))
     watching.answer(NOTHING, moment(1))
-    assert watching.answer(NOTHING, moment(2)) == [ENDED]
-    assert watching.answer(listing(sighting()), moment(3)) == []
-    assert watching.state() is CampaignState.SCHEDULED
-    assert watching.campaign.verdict is None
-    assert watching.answer(SAME, moment(60)) == []
+    assert watching.answer(NOTHING, moment(16, before=15)) == [ENDED]
+    assert watching.answer(listing(sighting()), moment(17)) == [NEW]
+    first, again = watching.known.values()
+    assert (again.number, again.id) == (1, first.next_id)
+    assert again.state is CampaignState.SCHEDULED
+    # What was told of its end stays, and is not held to be true.
+    assert (first.state, first.verdict) == (CampaignState.OVER, CampaignVerdict.UNKNOWN)
+    assert first.ground is not None
+    assert first.ground.startswith("Gone at 18:01 EVE, before its start")
+    assert first.ground.endswith("It is listed again since 2026-11-20 18:17 EVE.")
+    assert watching.answer(SAME, moment(60)) == [STARTED]
     watching.answer(NOTHING, moment(70))
     watching.answer(NOTHING, moment(71))
-    assert watching.systems(claim(), 90) == []
+    assert watching.systems(claim(), 90) == [ENDED]
+    assert watching.known[again.id].verdict is CampaignVerdict.DEFENDED
+    assert len({one.key for one in watching.said}) == 5
+    assert all(len(one.key) <= 96 for one in watching.said)
+
+
+def test_a_number_that_is_used_again_later_leaves_the_verdict_alone() -> None:
+    watching = Watching()
+    watching.answer(listing(sighting(start=-5)), moment(0))
+    watching.answer(NOTHING, moment(10, before=9))
+    watching.answer(NOTHING, moment(11))
+    assert watching.systems(claim(), 20) == [ENDED]
+    assert watching.answer(listing(sighting(start=3000)), moment(30)) == [NEW]
     assert watching.campaign.verdict is CampaignVerdict.DEFENDED
+
+
+@pytest.mark.parametrize("other", [{"structure_id": HUB + 1}, {"system_id": SYSTEM + 1}])
+def test_another_structure_or_system_is_another_campaign(other: dict[str, int]) -> None:
+    watching = Watching()
+    watching.answer(listing(sighting(start=-5)), moment(0))
+    assert watching.answer(listing(sighting(start=90, **other)), moment(1)) == [NEW]
+    first, second = watching.known.values()
+    assert (first.state, second.state) == (CampaignState.MISSING, CampaignState.SCHEDULED)
+    assert (second.number, watching.said[-1].subject) == (1, second.id)
+    watching.answer(SAME, moment(2))
+    assert watching.systems(claim(None), 9) == [ENDED]
+    assert watching.said[-1].subject == first.id
+    assert watching.answer(SAME, moment(90)) == [STARTED]
+    assert watching.known[second.id].state is CampaignState.RUNNING
 
 
 @pytest.mark.parametrize(
@@ -210,7 +257,9 @@ def test_the_latest_scores_are_kept() -> None:
 
 _happenings = st.lists(
     st.tuples(
-        st.sampled_from(["held", "moved", "same", "absent", "odd", "systems", "lost", "nobody"]),
+        st.sampled_from(
+            ["held", "moved", "other", "same", "absent", "odd", "systems", "lost", "nobody"]
+        ),
         st.floats(min_value=0.2, max_value=90),
     ),
     max_size=40,
@@ -219,27 +268,34 @@ _happenings = st.lists(
 
 @settings(max_examples=200, deadline=None)
 @given(_happenings, st.floats(min_value=-10, max_value=200))
-def test_whatever_comes_there_is_one_end_at_most_and_no_start_behind_it(
+def test_whatever_comes_each_has_one_end_at_most_and_no_start_behind_it(
     happenings: list[tuple[str, float]], start: float
 ) -> None:
     watching, now = Watching(), 0.0
     held = {"systems": claim(), "lost": claim(None), "nobody": None}
     for what, passes in happenings:
-        now += passes
+        before, now = now, now + passes
         if what in held:
             watching.systems(held[what], now)
             continue
         score = 0.6 if what == "held" else (now % 10) / 10
-        answers = {"same": SAME, "absent": NOTHING, "odd": listing(complete=False)}
+        answers = {
+            "same": SAME,
+            "absent": NOTHING,
+            "odd": listing(complete=False),
+            "other": listing(sighting(start=start, structure_id=HUB + 1)),
+        }
         seen = listing(sighting(start=start, defender=score, attackers=1 - score))
-        watching.answer(answers.get(what, seen), moment(now))
-    kinds = [one.kind for one in watching.said]
-    assert kinds.count(NEW) <= 1
-    assert kinds.count(ENDED) <= 1
-    assert kinds.count(STARTED) <= 1
-    if ENDED in kinds:
-        assert STARTED not in kinds[kinds.index(ENDED) :]
-        assert kinds[0] is NEW
+        watching.answer(answers.get(what, seen), moment(now, before=before))
+        if what in ("held", "moved", "other"):
+            assert [one.structure_id for one in watching.known.values() if one.ended is None] == [
+                HUB + (what == "other")
+            ]
     for one in watching.known.values():
-        assert (one.campaign.verdict is None) == (one.campaign.state is not CampaignState.OVER)
-        assert one.campaign.is_alive or one.campaign.ended is not None
+        kinds = [said.kind for said in watching.said if said.subject == one.id]
+        assert kinds[0] is NEW
+        assert (kinds.count(NEW), kinds.count(STARTED) <= 1) == (1, True)
+        assert kinds.count(ENDED) == (one.state is CampaignState.OVER)
+        assert ENDED not in kinds[:-1]
+        assert (one.verdict is None) == (one.state is not CampaignState.OVER)
+        assert one.is_alive or one.ended is not None

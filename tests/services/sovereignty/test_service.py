@@ -5,7 +5,6 @@ from services.domain.ids import SystemId
 from services.domain.killmail import OrganisationKind, party
 from services.domain.sovereignty import CampaignState, TimerSearch
 from services.sovereignty import history, store
-from services.sovereignty.following import Followed
 from services.storage.database import Database
 from tests.services.sovereignty.desk import Desk
 from tests.services.sovereignty.made_up import (
@@ -88,6 +87,7 @@ async def test_who_holds_what_follows_the_table(desk: Desk) -> None:
 async def test_the_multiplier_of_a_system_over_time(desk: Desk) -> None:
     history_of = desk.service.adm_history
     assert await history_of(SYSTEM, minutes(-900)) == ()
+    assert await desk.service.watched_since() is None
     for until, adm in ((0, 4.2), (80, 4.5), (100, 5.1), (190, 6.0), (250, 3.7)):
         desk.systems(system_row(SYSTEM, GOONS, adm=adm), system_row(FAR, GOONS, adm=2.0))
         await desk.look()
@@ -95,6 +95,7 @@ async def test_the_multiplier_of_a_system_over_time(desk: Desk) -> None:
     found = await history_of(SYSTEM, minutes(-900))
     assert [adm for _, adm in found] == [4.2, 4.5, 5.1, 6.0, 3.7]
     moments = [at for at, _ in found]
+    assert await desk.service.watched_since() == moments[0]
     assert moments[0] == (await history_of(FAR, minutes(-900)))[0][0]
     for moment, at in zip(moments, (0, 1, 80, 100, 190), strict=True):
         assert minutes(at) <= moment < minutes(at + 6)
@@ -113,7 +114,7 @@ async def test_what_is_old_is_forgotten(desk: Desk) -> None:
     desk.systems(system_row(SYSTEM, GOONS))
     await desk.until(1)
     desk.campaigns(campaign_row(1, start=300))
-    await desk.until(10)
+    await desk.until(18)
     assert [one.id for one in await desk.service.campaigns_of(SYSTEM, minutes(0))] == [1, 2]
     assert [one.id for one in await desk.service.campaigns_of(SYSTEM, minutes(9))] == [1]
     async with desk.database.read() as tx:
@@ -137,10 +138,9 @@ async def test_a_campaign_is_kept_as_it_is(database: Database) -> None:
         found = await desk.campaign(1)
     assert (found.defender_id, found.constellation_id) == (None, None)
     assert found.participants == ((GOONS.id, 0.3),)
-    kept = Followed(campaign=found, told=True)
     async with database.write() as tx:
-        await store.save_followed(tx, [kept])
+        await store.save_campaigns(tx, [found])
     async with database.read() as tx:
-        assert await store.load_followed(tx, ()) == {1: kept}
+        assert await store.load_followed(tx, ()) == [found]
         assert await store.load_gone(tx) == []
         assert await store.load_alive(tx) == [found]

@@ -9,6 +9,7 @@ from services.domain.ids import SystemId
 from services.domain.occurrence import OccurrenceKind
 from services.domain.sovereignty import CampaignState, CampaignVerdict
 from services.domain.trouble import Trouble
+from services.sovereignty import store
 from services.sovereignty.wire import CAMPAIGNS, SKYHOOKS, SYSTEMS
 from tests.fakes.esi import Fault
 from tests.services.sovereignty.desk import Desk, Killed
@@ -23,6 +24,8 @@ from tests.services.sovereignty.made_up import (
     system_row,
 )
 
+PAST = skyhook_row(1, start=-90, end=-30)
+"""A first answer without any skyhook would not be believed."""
 OTHERS = tuple(system_row(SYSTEM + n, GOONS, hub=HUB + n) for n in range(1, 6))
 
 
@@ -30,7 +33,7 @@ async def furnish(desk: Desk) -> None:
     """Everything was asked for once."""
     desk.campaigns(campaign_row(1, start=300))
     desk.systems(system_row(SYSTEM, GOONS), *OTHERS)
-    desk.skyhooks()
+    desk.skyhooks(PAST)
     await desk.look()
     assert desk.told == []
 
@@ -115,17 +118,55 @@ async def test_what_is_said_for_long_is_believed(small_desk: Desk) -> None:
     desk.campaigns(campaign_row(2, start=3))
     await desk.until(4)
     desk.campaigns()
-    assert await desk.until(13) == []
+    assert await desk.until(33) == []
     assert (await desk.campaign(2)).state is CampaignState.RUNNING
-    await desk.until(16)
+    await desk.until(36)
     assert (await desk.campaign(2)).state is CampaignState.GONE
+
+
+async def test_an_empty_list_of_a_downtime_cancels_nothing(small_desk: Desk) -> None:
+    """It lasts half an hour, and the list comes back some minutes after it was believed."""
+    desk = small_desk
+    await furnish(desk)
+    rows = [campaign_row(number, start=40 + 4 * number) for number in range(1, 5)]
+    desk.campaigns(*rows)
+    await desk.until(3)
+    told = len(desk.told)
+    desk.campaigns()
+    assert await desk.until(40) == []
+    assert (await desk.campaign(1)).state is CampaignState.MISSING
+    desk.campaigns(*rows)
+    assert await desk.until(43) == []
+    assert len(desk.told) == told
+    assert await desk.until(47) == [f"campaign-started:1:{int(minutes(44).timestamp()) // 60}"]
+
+
+async def test_one_that_is_listed_again_is_told_again_to_its_end(small_desk: Desk) -> None:
+    desk = small_desk
+    await furnish(desk)
+    desk.campaigns(campaign_row(1, start=300), campaign_row(2, start=60))
+    await desk.until(2)
+    desk.campaigns(campaign_row(1, start=300))
+    assert await desk.until(20) == ["campaign-ended:2"]
+    desk.restart()
+    desk.campaigns(campaign_row(1, start=300), campaign_row(2, start=60))
+    again = (await desk.campaign(2)).next_id
+    started = int(minutes(60).timestamp()) // 60
+    assert await desk.until(62) == [f"campaign-new:{again}", f"campaign-started:{again}:{started}"]
+    assert (await desk.campaign(2)).verdict is CampaignVerdict.UNKNOWN
+    desk.restart()
+    desk.campaigns(campaign_row(1, start=300))
+    assert await desk.until(80) == [f"campaign-ended:{again}"]
+    assert (await desk.campaign(again)).verdict is CampaignVerdict.DEFENDED
+    desk.campaigns(campaign_row(1, start=300), campaign_row(2, start=60))
+    assert (await desk.until(82))[0] == f"campaign-new:{(await desk.campaign(again)).next_id}"
 
 
 async def test_campaigns_that_end_shortly_after_each_other_are_no_fault(small_desk: Desk) -> None:
     desk = small_desk
     await furnish(desk)
     rows = [campaign_row(number, start=400) for number in range(1, 6)]
-    for left, until in ((5, 10.0), (3, 11.2), (1, 14.0)):
+    for left, until in ((5, 10.0), (3, 11.2), (1, 29.0)):
         desk.campaigns(*rows[:left])
         await desk.until(until)
     states = [(await desk.campaign(number)).state for number in range(1, 6)]
@@ -197,10 +238,35 @@ async def test_a_skyhook_is_told_once_for_each_window(small_desk: Desk) -> None:
     assert await desk.until(45) == [f"skyhook:40:{int(minutes(1450).timestamp()) // 60}"]
     assert [one.planet_id for one in await desk.service.skyhooks({SYSTEM})] == [40, 40]
     assert await desk.service.skyhooks({SystemId(SYSTEM + 1)}) == ()
-    # One that is not listed any more is gone, be its window over or not.
-    desk.skyhooks(second)
-    await desk.until(55)
-    assert [one.window.start for one in await desk.service.skyhooks()] == [minutes(1450)]
+
+
+async def test_a_skyhook_that_comes_back_is_not_told_again(small_desk: Desk) -> None:
+    desk = small_desk
+    await furnish(desk)
+    there, gone = (
+        [skyhook_row(n, start=10, end=40) for n in (40, 41)],
+        skyhook_row(40, start=10, end=40),
+    )
+
+    async def listed() -> list[int]:
+        return [one.planet_id for one in await desk.service.skyhooks()]
+
+    desk.skyhooks(*there)
+    assert len(await desk.until(6)) == 2
+    # One answer without it says little; the second one, which is the same, that it is gone.
+    desk.skyhooks(gone)
+    assert await desk.until(11) == []
+    assert await listed() == [40, 41]
+    assert await desk.until(17) == []
+    assert await listed() == [40]
+    desk.restart()
+    desk.skyhooks(*there)
+    assert await desk.until(27) == []
+    assert await listed() == [40, 41]
+    desk.skyhooks(gone)
+    await desk.until(46)
+    async with desk.database.read() as tx:
+        assert [one.planet_id for one in await store.load_kept_skyhooks(tx)] == [40]
 
 
 async def test_the_recorded_answers_twice_are_no_news(
@@ -213,7 +279,6 @@ async def test_the_recorded_answers_twice_are_no_news(
     )
     desk.campaigns(*campaigns)
     desk.systems(*systems["solar_systems"])
-    desk.skyhooks()
     await desk.look()
     claims = await desk.service.all_claims()
     assert len(claims) == 5485

@@ -1,8 +1,12 @@
 """How campaigns ended, case by case."""
 
+from typing import Any
+
 import pytest
 
+from services.domain.ids import AllianceId
 from services.domain.sovereignty import Campaign, CampaignState, CampaignVerdict, Claim
+from services.sovereignty.settings import SovereigntySettings
 from services.sovereignty.verdicts import judge
 from tests.services.sovereignty.made_up import (
     CALDARI,
@@ -14,11 +18,29 @@ from tests.services.sovereignty.made_up import (
     minutes,
 )
 
+SETTINGS = SovereigntySettings()
 DEFENDED, LOST, UNKNOWN = (
     CampaignVerdict.DEFENDED,
     CampaignVerdict.LOST,
     CampaignVerdict.UNKNOWN,
 )
+
+
+def gone(*, seen: float = 0, ended: float = 1, **fields: Any) -> Campaign:
+    """A contest over the hub of Goons that was last listed, and first absent, at these minutes of the evening."""
+    made: dict[str, Any] = {"event_type": "ihub_defense", "defender_id": AllianceId(GOONS.id)}
+    return Campaign(
+        id=1,
+        system_id=SYSTEM,
+        constellation_id=None,
+        structure_id=HUB,
+        start=minutes(-60),
+        state=CampaignState.GONE,
+        first_seen=minutes(-90),
+        seen=minutes(seen),
+        ended=minutes(ended),
+        **made | fields,
+    )
 
 
 @pytest.mark.parametrize(
@@ -44,20 +66,8 @@ DEFENDED, LOST, UNKNOWN = (
 def test_the_verdict_and_its_ground(
     kind: str, defended: bool, held: Claim, expected: CampaignVerdict | None, ground: str
 ) -> None:
-    campaign = Campaign(
-        id=1,
-        event_type=kind,
-        system_id=SYSTEM,
-        constellation_id=None,
-        structure_id=HUB,
-        defender_id=GOONS.id if defended else None,  # type: ignore[arg-type]
-        start=minutes(-60),
-        state=CampaignState.GONE,
-        first_seen=minutes(-90),
-        seen=minutes(0),
-        ended=minutes(1),
-    )
-    found = judge(campaign, held, at=minutes(8))
+    campaign = gone(event_type=kind, defender_id=GOONS.id if defended else None)
+    found = judge(campaign, held, at=minutes(8), settings=SETTINGS)
     if expected is None:
         assert found is None
         return
@@ -65,3 +75,35 @@ def test_the_verdict_and_its_ground(
     assert found[0] is expected
     assert ground in found[1]
     assert "7 minutes after the contest was gone" in found[1]
+
+
+def test_after_an_outage_the_ground_says_how_little_is_known() -> None:
+    """Nobody could ask for half an hour, half a day, two days."""
+
+    def judged(held: Claim, *, seen: float) -> tuple[CampaignVerdict, str]:
+        found = judge(gone(seen=seen), held, at=minutes(8), settings=SETTINGS)
+        assert found is not None
+        return found
+
+    assert judged(claim(None), seen=-30) == (
+        LOST,
+        (
+            "Nobody held the system at 18:08 EVE (the contest was gone some time between 17:30 and "
+            "18:01 EVE); its hub was gone."
+        ),
+    )
+    assert judged(claim(), seen=-720) == (
+        DEFENDED,
+        (
+            "The same hub still stood at 18:08 EVE (the contest was gone some time between 06:00 and "
+            "18:01 EVE)."
+        ),
+    )
+    assert judged(claim(HORDE, hub=7), seen=-2880) == (
+        UNKNOWN,
+        (
+            "Somebody else held the system at 2026-11-20 18:08 EVE (the contest was gone some time "
+            "between 2026-11-18 18:00 and 2026-11-20 18:01 EVE). It may have been lost in this contest "
+            "or since then."
+        ),
+    )

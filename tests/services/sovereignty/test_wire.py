@@ -111,7 +111,9 @@ def test_an_unknown_kind_of_contest_is_kept_as_it_is_said() -> None:
 def test_a_campaign_that_cannot_be_followed_is_there_all_the_same() -> None:
     poor = {"campaign_id": 1, "event_type": "ihub_defense"}
     broken = campaign_row(2, start=60, start_time="soon")
-    answer = read_campaigns(Reader(), body([poor, broken, campaign_row(3, start=60)]))
+    # What stands above 48 bits is the house's own (`Campaign.id`).
+    huge = campaign_row(1 << 48, start=60)
+    answer = read_campaigns(Reader(), body([poor, broken, huge, campaign_row(3, start=60)]))
     assert (sorted(answer.sightings), sorted(answer.present)) == ([3], [1, 3])
     assert not answer.is_complete
 

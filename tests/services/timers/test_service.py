@@ -28,6 +28,7 @@ REQUEST = TimerRequest(
     note="bring dreads",
     role_id=RoleId(33),
     reminders=(180, 5),
+    on_boards=False,
 )
 
 
@@ -95,6 +96,19 @@ async def test_only_timers_ahead_count_against_the_limit(database: Database) -> 
     desk.clock.advance(hours=5)
     later = await desk.timers.add(replace(REQUEST, at=EVENING + 9 * HOUR))
     assert later.id > 1
+
+
+async def test_one_person_does_not_fill_a_server(database: Database) -> None:
+    desk = Desk(database, max_per_person=2, max_per_guild=4)
+    for _ in range(2):
+        await desk.timers.add(REQUEST)
+    with pytest.raises(UserError, match="You have 2 timers ahead"):
+        await desk.timers.add(REQUEST)
+    await desk.timers.add(replace(REQUEST, guild_id=ELSEWHERE))
+    await desk.timers.add(replace(REQUEST, created_by=UserId(1001)))
+    await desk.timers.add(REQUEST, manages=True)
+    with pytest.raises(UserError, match="This server has 4 timers ahead"):
+        await desk.timers.add(REQUEST, manages=True)
 
 
 async def test_what_fell_due_of_all_servers(database: Database) -> None:

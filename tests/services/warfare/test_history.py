@@ -67,6 +67,15 @@ def test_shares_end_where_somebody_else_was_there():
     assert [share for _, share in history.shares(system)] == [0.1, 0.4, 0.4]
 
 
+def test_shares_end_at_a_reset():
+    """What fell to 0 at once was taken: no trend leads from there."""
+    system = SYSTEMS[0]
+    for before, wanted in ((95, [0.0, 0.01]), (94, [0.9, 0.94, 0.0, 0.01])):
+        snapshots = [{system: Held(FactionId(500_001), p, 100)} for p in (90, before, 0, 1)]
+        history = History(snapshots[-1], rows_of(snapshots))
+        assert [share for _, share in history.shares(system)] == wanted
+
+
 def test_a_torn_record_costs_itself_alone():
     packed = pack({SYSTEMS[0]: Held(FactionId(500_001), 1, 2), SYSTEMS[1]: None})
     assert list(unpack(packed[:-3])) == [(SYSTEMS[0], Held(FactionId(500_001), 1, 2))]

@@ -71,6 +71,24 @@ async def test_nothing_at_all_is_believed_after_half_an_hour(asking, warzone):
     assert await asking.step() == []
 
 
+async def test_a_first_answer_without_any_is_doubted_as_long(asking, warzone):
+    """Else those that are under way would count as new with the next one."""
+    warzone.put(INSURGENCY, [])
+    assert await asking.step() == []
+    warzone.put(INSURGENCY, [OTHER])
+    assert await asking.step() == []
+    warzone.put(INSURGENCY, [OTHER, tama()])
+    assert [one.systems[0] for one in await asking.step()] == [TAMA]
+
+
+async def test_that_there_is_none_at_first_is_believed_in_the_end(asking, warzone):
+    warzone.put(INSURGENCY, [])
+    for _ in range(7):
+        assert await asking.step(minutes=5) == []
+    warzone.put(INSURGENCY, [OTHER])
+    assert [one.kind for one in await asking.step(minutes=5)] == [STARTED]
+
+
 async def test_faults_are_no_events(asking, warzone):
     warzone.put(INSURGENCY, [OTHER, tama()])
     await asking.step()

@@ -1,6 +1,8 @@
 """What happened between two answers, what a system is to the front, how fast it moves and where to: tables of cases."""
 
+from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -9,15 +11,17 @@ from services.domain.occurrence import OccurrenceKind
 from services.domain.warfare import Role, Trend, WarzoneSystem
 from services.warfare.forecasts import forecast
 from services.warfare.roles import AMARR, CALDARI, GALLENTE, MINMATAR, ZONES, roles
-from services.warfare.rules import changes
+from services.warfare.rules import changes, reset_since
 from services.warfare.shifts import find_shift
 from services.warfare.trends import trends
 from tests.factories import EVENING
 
 A, B, C, D = map(SystemId, (1, 2, 3, 4))
-FLIP, VULNERABLE, SAFE, ROLE = (
+EARLY = EVENING - timedelta(hours=9)
+FLIP, VULNERABLE, RESET, SAFE, ROLE = (
     OccurrenceKind.FLIP,
     OccurrenceKind.VULNERABLE,
+    OccurrenceKind.RESET,
     OccurrenceKind.SAFE,
     OccurrenceKind.ROLE,
 )
@@ -67,6 +71,38 @@ def test_what_happened_to_a_system(before, after, kinds):
     found = list(changes({A: before}, {A: after}, at=EVENING))
     assert [one.kind for one in found] == kinds
     assert all(one.systems == (A,) and one.at == EVENING for one in found)
+
+
+def at_points(points: int, contested: str = "contested", **fields: Any) -> WarzoneSystem:
+    return replace(system(contested=contested), victory_points=points, **fields)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kinds", "reset"),
+    [
+        (at_points(100, "vulnerable"), at_points(0, "uncontested"), [RESET], True),
+        (at_points(95), at_points(0), [RESET], True),
+        (at_points(94), at_points(0), [], False),
+        (at_points(100, "vulnerable"), at_points(1), [SAFE], False),  # by degrees, or won anew
+        (at_points(100, "vulnerable", threshold=0), at_points(0, threshold=0), [RESET], True),
+        (at_points(0, "vulnerable"), at_points(0, "vulnerable"), [], False),
+        (at_points(0, reset_at=EARLY), at_points(0), [], True),
+        (at_points(0, reset_at=EARLY), at_points(75), [SAFE], False),  # its occupier held it
+        (at_points(0, reset_at=EARLY), at_points(100, "vulnerable"), [VULNERABLE], False),
+        (at_points(0, reset_at=EARLY), at_points(5, occupier_id=GALLENTE), [FLIP], False),
+        (at_points(100, "vulnerable"), at_points(0, occupier_id=GALLENTE), [FLIP], False),
+    ],
+)
+def test_a_reset_is_a_capture_that_is_not_named_yet(before, after, kinds, reset):
+    now = replace(after, reset_at=reset_since(before, after, at=EVENING))
+    found = list(changes({A: before}, {A: now}, at=EVENING))
+    assert [one.kind for one in found] == kinds
+    assert now.reset_at == ((before.reset_at or EVENING) if reset else None)
+    for one in found:
+        if one.kind in {FLIP, SAFE}:
+            assert one.starts == before.reset_at
+        if one.kind is RESET:
+            assert (one.before, one.others[0].id) == (before.share, CALDARI)
 
 
 def test_a_system_that_one_answer_does_not_name_says_nothing():

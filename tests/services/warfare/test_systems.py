@@ -2,20 +2,27 @@
 
 from datetime import timedelta
 
+import msgspec
 import pytest
 
 from services.domain.occurrence import OccurrenceKind
 from services.esi.errors import EsiUnavailable
 from services.polling.source import Doubted, Moment, SourceFault
 from services.warfare import store
+from services.warfare.changes import held, pack
 from services.warfare.doubts import refuse_shrunken
+from services.warfare.rules import changes, shifted
 from services.warfare.settings import WarfareSettings
+from services.warfare.shifts import find_moves
+from services.warfare.systems import joined
+from services.warfare.wire import SystemRow
 from tests.factories import EVENING
 from tests.services.warfare.conftest import FwDesk
 from tests.services.warfare.made_up import CALDARI, GALLENTE, HERE, THERE, here, rows
 from tests.services.warfare.recorded import flips, load_snapshots
 
 FLIP = OccurrenceKind.FLIP
+HOUR = timedelta(hours=1)
 
 
 async def warzone_of(desk):
@@ -141,12 +148,34 @@ async def test_a_smaller_warzone_is_believed_after_a_day(fw_lite):
 
 
 async def test_a_move_of_the_share_is_told_once(fw):
-    """0.1, 0.15, 0.2, 0.25, 0.3 half an hour each: told at 0.2 and at 0.3, and over a restart."""
+    """0.1, 0.125, 0.15, 0.175, 0.2 half an hour each: told at 0.15 and at 0.2, and over a restart."""
     told = []
-    for points in (7500, 11_250, 15_000, 18_750, 22_500, 22_500):
+    for points in (7500, 9375, 11_250, 13_125, 15_000, 15_000):
         told += [(one.before, one.after) for one in await fw.answer(here(victory_points=points))]
         fw.restart(fw.source())
-    assert told == [(0.1, 0.2), (0.2, 0.3)]
+    assert told == [(0.1, 0.15), (0.15, 0.2)]
+
+
+async def test_a_reset_is_told_as_such_until_the_new_occupier_is_named(fw):
+    """From all to 0 under the old occupier, over a restart: no move of the share, and the flip says how late it is."""
+    await fw.answer(here(victory_points=75_000, contested="vulnerable"))
+    (reset,) = await fw.answer(here(victory_points=0, contested="uncontested"))
+    assert (reset.kind, reset.system_id, reset.before) == (OccurrenceKind.RESET, HERE, 1.0)
+    assert reset.others[0].id == CALDARI
+    fw.restart(fw.source())
+    assert await fw.answer(here(victory_points=0, contested="uncontested")) == []
+    assert (await warzone_of(fw))[HERE].reset_at == reset.at
+    (flip,) = await fw.answer(here(victory_points=600, occupier_faction_id=GALLENTE))
+    assert (flip.kind, flip.starts) == (FLIP, reset.at)
+    assert (await warzone_of(fw))[HERE].reset_at is None
+
+
+async def test_one_that_was_reset_and_gains_points_was_not_taken(fw_lite):
+    fw = fw_lite
+    await fw.answer(here(victory_points=75_000, contested="vulnerable"))
+    (reset,) = await fw.answer(here(victory_points=0))
+    (safe,) = await fw.answer(here(victory_points=75))
+    assert (safe.kind, safe.starts, safe.after) == (OccurrenceKind.SAFE, reset.at, 0.001)
 
 
 async def test_an_unchanged_answer_is_a_snapshot_too(fw_lite):
@@ -169,8 +198,8 @@ async def test_two_answers_of_one_moment_are_one_snapshot(fw):
 
 
 async def test_the_recorded_warzone(recorded_data, lite, clock):
-    """A stretch with five flips, told as they were, with restarts right before and behind one of them."""
-    snapshots = load_snapshots(recorded_data)[150:230]
+    """A day with four flips, told as they were, with restarts right before and behind one of them."""
+    snapshots = load_snapshots(recorded_data)[198:223]
     fw, clock.now = FwDesk(lite, clock), snapshots[0].at
     wanted = flips(snapshots)
     for snapshot in snapshots:
@@ -180,5 +209,53 @@ async def test_the_recorded_warzone(recorded_data, lite, clock):
         clock.now = max(snapshot.at - fw.source().pace, clock.now)
         await fw.answer(snapshot.body)
     told = [(o.system_id, o.new.id, o.at) for o in fw.told if o.kind is FLIP]
-    assert len(told) == 5
+    assert len(told) == 4
     assert sorted(told) == sorted(wanted)
+    rest = {one.key for one in fw.told if one.kind is not OccurrenceKind.ROLE}
+    assert rest == {one.key for one in told_of(snapshots)}
+
+
+def told_of(snapshots):
+    """What is told of them without a database, but for roles."""
+    told, old, rows, moved, before = [], {}, [], {}, {}
+    for snapshot in snapshots:
+        answer = msgspec.json.decode(snapshot.body, type=list[SystemRow])
+        named = {row.solar_system_id: row for row in answer}
+        at, recent = snapshot.at, [row for row in rows if snapshot.at - row[0] <= HOUR]
+        changed = {key for key, row in named.items() if row != before.get(key)}
+        new = old | {key: joined(named[key], old.get(key), None, at=at) for key in changed}
+        told += changes(old, new, at=at)
+        moved = {key: then for key, then in moved.items() if at - then <= HOUR}
+        step = WarfareSettings().shift
+        moves = find_moves(old, new, recent or rows[-1:], step=step, told=moved, at=at)
+        told += [shifted(new[key], before=share, at=at) for key, share in moves.items()]
+        moved |= dict.fromkeys(moves, at)
+        replaced = {key: held(old[key]) if key in old else None for key in changed}
+        rows.append((at, pack(replaced)))
+        old, before = new, named
+    return told
+
+
+def test_every_recorded_capture_is_told_as_what_it_was(recorded_data):
+    """Of 759 answers: each flip once; each reset, which a flip followed in every case, once; nothing else of them."""
+    snapshots = load_snapshots(recorded_data)
+    told = told_of(snapshots)
+    assert len(snapshots) == 759
+    by_kind = {kind: [one for one in told if one.kind is kind] for kind in OccurrenceKind}
+    flipped = [(one.system_id, one.new.id, one.at) for one in by_kind[FLIP]]
+    assert sorted(flipped) == sorted(flips(snapshots))
+    assert len(flipped) == 15
+    resets = {one.system_id: one for one in by_kind[OccurrenceKind.RESET]}
+    assert len(resets) == len(by_kind[OccurrenceKind.RESET]) == 12
+    followed = [one for one in by_kind[FLIP] if one.starts is not None]
+    assert {one.system_id: one.starts for one in followed} == {
+        k: one.at for k, one in resets.items()
+    }
+    late = sorted(one.at - one.starts for one in followed)
+    assert late[0] < HOUR / 2
+    assert late[-1] > 31 * HOUR
+    assert by_kind[OccurrenceKind.SAFE] == []
+    # What is left moved by degrees: no share fell to nothing.
+    shifts = by_kind[OccurrenceKind.SHIFT]
+    assert len(shifts) == 12
+    assert all(one.after > 0 for one in shifts)

@@ -84,6 +84,15 @@ def test_each_change_is_told_once() -> None:
     assert list(rules.changed(before, war(), MOMENT)) == [], "an ally that left is no news"
 
 
+def test_an_end_that_was_named_beforehand_is_told_when_it_comes() -> None:
+    ending = war(finished=NOW, retracted=NOW - 24 * HOUR)
+    (over,) = rules.ended(ending, ending, NOW)
+    assert (over.key, over.at, over.ends, over.word) == ("war-finished:10:over", NOW, NOW, None)
+    assert list(rules.ended(ending, war(), NOW)) == [], "this look told it already"
+    assert list(rules.ended(war(finished=NOW + HOUR), None, NOW)) == [], "it was put off"
+    assert len(list(rules.ended(ending, None, NOW))) == 1, "it was read before this look"
+
+
 def test_fighting_begins_unless_it_is_over_before() -> None:
     (begun,) = rules.begun(war(), NOW)
     assert (begun.key, begun.at) == ("war-started:10", NOW - 6 * HOUR)

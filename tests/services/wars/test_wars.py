@@ -12,6 +12,7 @@ from services.domain.ids import WarId
 from services.domain.killmail import Organisation, OrganisationKind
 from services.domain.occurrence import Occurrence, OccurrenceSearch
 from services.domain.trouble import Trouble
+from services.domain.war import FoundWars
 from services.esi.client import EsiClient
 from services.esi.settings import EsiSettings
 from services.occurrences.store import load, save_new
@@ -195,11 +196,14 @@ async def test_a_war_from_its_declaration_to_its_end(tower: Watchtower) -> None:
     tower.asked()
     await tower.look(after=2 * HOUR)
     assert "/wars/11" in tower.asked(), "shots are still fired: the score goes on"
-    await tower.look(after=DAY)
+    tower.restart()
+    await tower.look(after=ends - tower.clock() + timedelta(minutes=1))
     assert "/wars/11" in tower.asked(), "the last score"
+    (over,) = [one for one in await tower.told() if one.key == "war-finished:11:over"]
+    assert (over.at, over.word) == (ends, None)
     await tower.look(after=DAY)
     assert tower.asked() == ["/wars"]
-    assert len(await tower.keys()) == 5
+    assert len(await tower.keys()) == 6
     known = await tower.service.get(WarId(11))
     assert (known.aggressor.isk_destroyed, known.defender.isk_destroyed) == (7e9, 2e9)
     assert known.allies == (Organisation(HELPER, OrganisationKind.CORPORATION),)
@@ -280,6 +284,15 @@ async def test_no_fault_of_the_list_changes_anything(small_tower: Watchtower, fa
     assert await tower.told() == []
     assert await tower.look(war(11, FOE, US))
     assert await tower.keys() == ["war-declared:11"]
+
+
+async def test_an_end_that_nobody_named_beforehand_is_told_once(small_tower: Watchtower) -> None:
+    tower = small_tower
+    await tower.look(war(10, OTHER, FOE))
+    await tower.look(war(11, FOE, US, declared=EVENING + HOUR))
+    await tower.look(war(11, FOE, US, declared=EVENING + HOUR, finished=tower.clock() + HOUR / 2))
+    await tower.looks(2)
+    assert await tower.keys() == ["war-declared:11", "war-finished:11"]
 
 
 async def test_what_came_before_a_fault_is_kept(small_tower: Watchtower) -> None:
@@ -364,7 +377,7 @@ async def test_what_is_known_is_shown_with_its_age_while_esi_is_silent(
     assert (known.id, known.fetched) == (10, read_at)
 
 
-async def test_the_wars_of_somebody(tower: Watchtower) -> None:
+async def test_the_wars_of_somebody(tower: Watchtower, monkeypatch: pytest.MonkeyPatch) -> None:
     early = EVENING - DAY
     await tower.look(
         war(10, FOE, US, finished=EVENING),
@@ -377,15 +390,21 @@ async def test_the_wars_of_somebody(tower: Watchtower) -> None:
     assert [one.id for one in await tower.service.of_party(us)] == [12, 11]
     every = await tower.service.of_party(us, finished=True)
     assert [one.id for one in every] == [12, 11, 10]
-    both = await tower.service.of_parties({US, HELPER, FOE})
+    both = (await tower.service.of_parties({US, HELPER, FOE})).wars
     assert [one.id for one in both] == [13, 12, 11]
-    assert await tower.service.of_parties(()) == ()
+    assert await tower.service.of_parties(()) == FoundWars(wars=(), total=0)
+    monkeypatch.setattr("services.wars.service.MOST", 2)
+    many = await tower.service.of_parties({US, HELPER, FOE}, finished=True)
+    assert ([one.id for one in many.wars], many.total) == ([13, 12], 4)
     tower.put(war(13, FOE, HELPER, finished=tower.clock()))
     tower.clock.advance(hours=2)
     assert await tower.service.of_party(helper) == (), "of somebody unmarked it is asked for now"
+    none = await tower.service.of_parties({HELPER})
+    assert none.total == 0, "what ended meanwhile is not counted"
+    monkeypatch.undo()
     tower.clock.advance(days=399)
     await tower.look()
     tower.clock.advance(days=2)
     await tower.service.prune()
-    left = await tower.service.of_parties({US, OTHER, HELPER}, finished=True)
+    left = (await tower.service.of_parties({US, OTHER, HELPER}, finished=True)).wars
     assert [one.id for one in left] == [12, 11], "those that were asked for since"

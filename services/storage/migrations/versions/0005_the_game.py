@@ -25,6 +25,7 @@ def _create_sources() -> None:
         sa.Column("fault", sa.Text(), nullable=True),
         sa.Column("doubts", sa.Integer(), nullable=False),
         sa.Column("doubted_since", sa.BigInteger(), nullable=True),
+        sa.Column("doubted", sa.String(length=16), nullable=True),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_polls")),
     )
     op.create_table(
@@ -39,6 +40,13 @@ def _create_sources() -> None:
     )
     op.create_index("ix_occurrences_system_id_at", "occurrences", ["system_id", "at"], unique=False)
     op.create_index("ix_occurrences_topic_at", "occurrences", ["topic", "at"], unique=False)
+    op.create_table(
+        "occurrence_parties",
+        sa.Column("party_id", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("key", sa.String(length=96), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("party_id", "key", name=op.f("pk_occurrence_parties")),
+    )
     op.create_table(
         "copies",
         sa.Column("name", sa.String(length=32), nullable=False),
@@ -102,6 +110,7 @@ def _create_skyhooks() -> None:
         sa.Column("system_id", sa.BigInteger(), nullable=False),
         sa.Column("start", sa.BigInteger(), nullable=False),
         sa.Column("end", sa.BigInteger(), nullable=False),
+        sa.Column("missed", sa.SmallInteger(), nullable=False),
         sa.PrimaryKeyConstraint("planet_id", "start", name=op.f("pk_skyhooks")),
     )
 
@@ -117,6 +126,7 @@ def _create_warfare() -> None:
         sa.Column("threshold", sa.Integer(), nullable=False),
         sa.Column("role", sa.String(length=32), nullable=True),
         sa.Column("occupied_since", sa.BigInteger(), nullable=True),
+        sa.Column("reset_at", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("system_id", name=op.f("pk_fw_systems")),
     )
     op.create_table(
@@ -205,6 +215,7 @@ def _create_own() -> None:
         sa.Column("note", sa.Text(), nullable=True),
         sa.Column("role_id", sa.BigInteger(), nullable=True),
         sa.Column("reminders", sa.Text(), nullable=False),
+        sa.Column("on_boards", sa.Boolean(), nullable=False),
         sa.Column("created_by", sa.BigInteger(), nullable=False),
         sa.Column("created_at", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_timers")),
@@ -233,6 +244,7 @@ def upgrade() -> None:
     """Add what is missing."""
     for name in ("scope", "events", "reminders"):
         op.add_column("alerts", sa.Column(name, sa.Text(), nullable=True))
+    op.create_index("ix_outbox_reply_to", "outbox", ["reply_to"], unique=False)
     _create_sources()
     _create_sovereignty()
     _create_skyhooks()
