@@ -36,3 +36,8 @@ STARGATES = range(50_000_000, 60_000_000)
 def is_npc_corporation(corporation_id: int | None) -> bool:
     """True for a corporation run by the game (rookie corporations, CONCORD, militias, pirates)."""
     return corporation_id is not None and corporation_id in NPC_CORPORATIONS
+
+
+def is_stargate(location_id: int | None) -> bool:
+    """True for a stargate. A range looks for what is no number among all of its own, so None is not looked for."""
+    return location_id is not None and location_id in STARGATES

@@ -7,7 +7,7 @@ of its hash and place in space nothing but the gate. What is not named here coun
 from dataclasses import replace
 
 from services.domain.battle import Battle, Loss, Party, Side
-from services.domain.ids import STARGATES
+from services.domain.ids import is_stargate
 from services.domain.isk import IskSum
 from services.domain.message import BattleMessage, KillMessage, KillSummary, Message
 from services.domain.news import CampaignMessage
@@ -51,7 +51,7 @@ def _kill(kill: KillSummary) -> KillSummary:
         damage_taken=0,
         top_damage_share=round(kill.top_damage_share, 2),
         final_weapon_type_id=None,
-        location_id=kill.location_id if kill.location_id in STARGATES else None,
+        location_id=kill.location_id if is_stargate(kill.location_id) else None,
         position=None,
     )
 
