@@ -3,6 +3,7 @@
 Nothing here knows who asked, or Discord: a server's id, for its time zone, is all that a card needs.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -20,7 +21,7 @@ from bot.presentation.sov_timers import TimersAsked, TimersView, render_timers
 from services.container import Services
 from services.domain.ids import RegionId, SystemId
 from services.domain.killmail import Organisation, OrganisationKind
-from services.domain.occurrence import OccurrenceSearch, Topic
+from services.domain.occurrence import Occurrence, OccurrenceKind, OccurrenceSearch, Topic
 from services.domain.sovereignty import TimerSearch
 from services.universe.universe import Universe
 
@@ -107,6 +108,7 @@ async def sov_alliance_card(services: Services, guild_id: int | None, alliance_i
         freshness=await services.sovereignty.freshness(),
         timers_freshness=timers.freshness,
         watched_since=await _watched_since(services, days=sov_alliances.DAYS),
+        taken_back=await _taken_back(services, changes[: sov_changes.PAGE]),
     )
     scene = await backdrop(services, guild_id, ids=ids_in_sov_alliance(view))
     card = render_sov_alliance(view, scene.lexicon, now=scene.now, zone=scene.zone)
@@ -136,6 +138,7 @@ async def changes_page(
         region_id=asked.region_id,
         party=party,
         watched_since=await _watched_since(services, days=asked.days),
+        taken_back=await _taken_back(services, shown),
     )
     card = render_changes(view, scene.lexicon, now=scene.now, zone=scene.zone)
     return Page(card=scene.finished(card), page=view.page, pages=view.pages)
@@ -146,6 +149,13 @@ async def _watched_since(services: Services, *, days: int) -> datetime | None:
     watched = await services.sovereignty.watched_since()
     since = services.clock() - timedelta(days=days)
     return watched if watched is not None and watched > since else None
+
+
+async def _taken_back(services: Services, changes: Sequence[Occurrence]) -> frozenset[str]:
+    """The keys of the ends of contests that were told and are not held to be true."""
+    ends = [one.subject for one in changes if one.kind is OccurrenceKind.CAMPAIGN_ENDED]
+    found = [await services.sovereignty.find_campaign(end) for end in ends if end is not None]
+    return sov_changes.taken_back(changes, [campaign for campaign in found if campaign])
 
 
 def _search(

@@ -12,7 +12,7 @@ import discord
 
 from bot.presentation import colours, phrases, times
 from bot.presentation.ages import age_text
-from bot.presentation.campaigns import ids_in_campaign
+from bot.presentation.campaigns import doubt_words, ids_in_campaign
 from bot.presentation.card import Card
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.sov_words import (
@@ -151,11 +151,13 @@ def _own(state: BoardState, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) 
 
 
 def _when(campaign: Campaign, *, adm: float | None, now: datetime, zone: ZoneInfo) -> str:
-    moment = times.eve(campaign.start, now=now, zone=zone)
+    missed = campaign.start <= now and not campaign.has_begun
+    moment = times.eve(campaign.start, now=now, zone=zone, dated=missed)
     if not campaign.has_begun:
         starts = times.relative(campaign.start)
-        starts = starts if campaign.start > now else f"was to start {starts}"
-        return phrases.row((starts, moment, adm_words(adm)))
+        starts = f"was to start {starts}" if missed else starts
+        doubt = doubt_words(campaign, now=now, zone=zone)
+        return phrases.row((starts, moment, f"**{doubt}**" if doubt else None, adm_words(adm)))
     score = campaign.score
     share = f"defender **{percent(score.defender if score else None)}**"
     since = f"since {moment}"

@@ -144,6 +144,15 @@ def score_bar(share: float | None) -> str:
     return "■" * full + "□" * (_BAR - full)
 
 
+def doubt_words(campaign: Campaign, *, now: datetime, zone: ZoneInfo) -> str | None:
+    """`not listed since 13:42 EVE: it may be called off`, of one that the last answers before its start left out."""
+    missing = campaign.state is CampaignState.MISSING and not campaign.has_begun
+    if not missing or campaign.ended is None:
+        return None
+    since = times.eve(campaign.ended, now=now, zone=zone)
+    return f"not listed since {since}: it may be called off"
+
+
 def _embed(campaign: Campaign, lexicon: Lexicon, lines: list[str]) -> discord.Embed:
     embed = discord.Embed(
         title=f"{campaign_state(campaign)}: {campaign_name(campaign, lexicon)}",
@@ -171,16 +180,21 @@ def _colour(campaign: Campaign) -> int:
 
 
 def _when(campaign: Campaign, *, now: datetime, zone: ZoneInfo) -> Iterator[str]:
-    start = f"{times.relative(campaign.start)} · {times.eve(campaign.start, now=now, zone=zone)}"
-    if not campaign.is_alive and campaign.ended is not None and campaign.ended < campaign.start:
+    # Once it is past it is dated: nobody may edit the message for days.
+    missed = campaign.start <= now and not campaign.has_begun
+    eve = times.eve(campaign.start, now=now, zone=zone, dated=missed)
+    start = f"{times.relative(campaign.start)} · {eve}"
+    if not campaign.is_alive and not campaign.has_begun:
         yield f"It was to start {start}"
     elif campaign.start > now:
         yield f"**Starts** {start}"
-    elif campaign.state is CampaignState.SCHEDULED:
-        yield f"**Start** {start}"
+    elif not campaign.has_begun:
+        yield f"**Was to start** {start}"
     else:
         yield f"**Started** {start}"
-    if campaign.ended is not None:
+    if doubt := doubt_words(campaign, now=now, zone=zone):
+        yield f"**{doubt[:1].upper()}{doubt[1:]}**"
+    elif campaign.ended is not None:
         ended = times.eve(campaign.ended, now=now, zone=zone)
         # One that is missing may come back: the answers that follow settle whether it is over.
         what = "Not listed since" if campaign.is_alive else "Gone from the list"
@@ -190,8 +204,7 @@ def _when(campaign: Campaign, *, now: datetime, zone: ZoneInfo) -> Iterator[str]
 def _scores(
     campaign: Campaign, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo
 ) -> Iterator[str]:
-    began = campaign.ended is None or campaign.ended >= campaign.start
-    if not began or (campaign.state is CampaignState.SCHEDULED and len(campaign.scores) < 2):
+    if not campaign.has_begun and (campaign.ended is not None or len(campaign.scores) < 2):
         return
     score = campaign.score
     words = score_words(score)
@@ -298,6 +311,8 @@ def _noted(
     match message.note:
         case NoteKind.REMINDER:
             yield f"**{'Starts' if campaign.start > now else 'Started'}** {start}"
+            if doubt := doubt_words(campaign, now=now, zone=zone):
+                yield f"**{doubt[:1].upper()}{doubt[1:]}**"
             yield hub_words(lexicon, campaign.system_id) or ""
         case NoteKind.STARTED:
             yield f"**Started** {start}"

@@ -3,7 +3,6 @@
 What was held says first why and since when, so that nobody takes it for silence, or for all happening at once.
 """
 
-from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -129,28 +128,36 @@ def ids_in_news(occurrences: Sequence[Occurrence]) -> frozenset[int]:
 
 def _title(message: NewsMessage, lexicon: Lexicon) -> str:
     count = len(message.occurrences) + message.more
-    kinds = Counter(one.kind for one in message.occurrences)
+    counted = _counted(message, count)
     match message.held_by:
         case HeldBy.QUIET:
-            return f"While it was quiet: {_counted(kinds, count)}"
+            return f"While it was quiet: {counted}"
         case HeldBy.CAP:
-            return f"Hourly limit reached: {_counted(kinds, count)}"
+            return f"Hourly limit reached: {counted}"
         case HeldBy.GAP:
-            return f"After a gap: {_counted(kinds, count)}"
+            return f"After a gap: {counted}"
         case None if count == 1 and message.occurrences:
             return news_title(message.occurrences[0], lexicon)
         case None:
-            return _counted(kinds, count)
+            return counted
 
 
-def _counted(kinds: Counter[OccurrenceKind], count: int) -> str:
-    """`5 systems changed hands`; of several kinds `12 changes in sovereignty, wars`."""
+def _counted(message: NewsMessage, count: int) -> str:
+    """`5 systems changed hands`; of several kinds `12 changes in sovereignty, wars`.
+
+    Of what is held, those that are not named may be of any kind.
+    """
+    if message.held_by is not None and message.more:
+        return phrases.counted(count, "change")
+    if message.occurrences and all(map(sov_words.is_reminder, message.occurrences)):
+        return phrases.counted(count, "reminder")
+    kinds = {(one.kind, sov_words.is_reminder(one)) for one in message.occurrences}
     if len(kinds) == 1 and count > 1:
-        kind = next(iter(kinds))
+        kind, _ = next(iter(kinds))
         if kind.topic is Topic.SOV:
             return sov_words.plural(kind, count)
         return f"{count:,} {_PLURALS.get(kind, kind.value)}"
-    topics = [words for topic, words in _TOPICS.items() if any(k.topic is topic for k in kinds)]
+    topics = [words for topic, words in _TOPICS.items() if any(k.topic is topic for k, _ in kinds)]
     changes = phrases.counted(count, "change")
     return f"{changes} in {', '.join(topics)}" if topics else changes
 
@@ -179,23 +186,28 @@ def _head(message: NewsMessage, *, now: datetime, zone: ZoneInfo) -> Iterator[st
 def _lines(
     message: NewsMessage, lexicon: Lexicon, *, zone: ZoneInfo, dated: bool
 ) -> tuple[list[str], int]:
-    """Lines, and how many occurrences they do not tell. Systems that went the same way at once share one."""
+    """Lines, and how many occurrences they do not tell. Systems that went the same way at once share one.
+
+    Where there is no room for all, the heaviest are told; those that are stand in the order in which they happened.
+    """
     groups: dict[object, list[Occurrence]] = {}
     for one in message.occurrences:
         same = (one.kind, one.at, one.old, one.new) if one.kind in _ALIKE else one.key
         groups.setdefault(same, []).append(one)
-    lines: list[str] = []
-    room, told = _ROOM, 0
+    entries: list[list[Occurrence]] = []
     for group in groups.values():
-        entries = [[one] for one in group] if len(group) < _TOGETHER else [group]
-        for entry in entries:
-            line = _line(entry, message, lexicon, zone=zone, dated=dated)
-            if len(lines) == LINES or length(line) > room:
-                continue
-            lines.append(line)
-            told += len(entry)
-            room -= length(line) + 1
-    return lines, len(message.occurrences) + message.more - told
+        entries += [[one] for one in group] if len(group) < _TOGETHER else [group]
+    lines: dict[int, str] = {}
+    room, told = _ROOM, 0
+    for number, entry in sorted(enumerate(entries), key=lambda e: -e[1][0].kind.weight):
+        line = _line(entry, message, lexicon, zone=zone, dated=dated)
+        if len(lines) == LINES or length(line) > room:
+            continue
+        lines[number] = line
+        told += len(entry)
+        room -= length(line) + 1
+    left = len(message.occurrences) + message.more - told
+    return [lines[number] for number in sorted(lines)], left
 
 
 def _line(
@@ -207,7 +219,12 @@ def _line(
     dated: bool,
 ) -> str:
     one, alone = entry[0], len(entry) == 1
-    parts = [news_line(one, lexicon, zone=zone) if alone else sov_words.together(entry, lexicon)]
+    more = message.more > 0
+    parts = [
+        news_line(one, lexicon, zone=zone)
+        if alone
+        else sov_words.together(entry, lexicon, more=more)
+    ]
     if alone and message.home_id is not None and one.system_id is not None:
         parts.append(jumps_words(lexicon, one.system_id, message.home_id))
     words = phrases.row(parts)

@@ -48,6 +48,8 @@ class SovAllianceView:
     """Of the contests."""
     watched_since: datetime | None = None
     """Where that is not as far back as changes are told: what was before is not known."""
+    taken_back: frozenset[str] = frozenset()
+    """The keys of the changes that turned out to be wrong."""
 
 
 def render_sov_alliance(
@@ -125,7 +127,10 @@ def _parts(
         yield "ADM", list(_adms(view.claims, lexicon))
         yield "Vulnerability", list(_windows(view, lexicon, now=now))
     if view.changes:
-        lines = [change_block(one, lexicon, now=now, zone=zone) for one in view.changes[:_CHANGES]]
+        lines = [
+            change_block(one, lexicon, now=now, zone=zone, taken_back=view.taken_back)
+            for one in view.changes[:_CHANGES]
+        ]
         if (left := len(view.changes) - _CHANGES) > 0:
             lines.append(f"*and {left} more: `/sov changes`*")
         yield f"Last {DAYS} days", lines

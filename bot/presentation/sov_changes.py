@@ -1,5 +1,6 @@
 """`/sov changes`: what changed hands, was lost, moved and was decided, the latest first."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -16,6 +17,7 @@ from services.domain.freshness import Freshness
 from services.domain.ids import RegionId
 from services.domain.killmail import Organisation
 from services.domain.occurrence import Occurrence, OccurrenceKind
+from services.domain.sovereignty import Campaign, CampaignState
 
 PAGE = 10
 """Changes on one page."""
@@ -44,6 +46,8 @@ class ChangesView:
     party: Organisation | None = None
     watched_since: datetime | None = None
     """Where that is not as far back as was asked: what was before is not known."""
+    taken_back: frozenset[str] = frozenset()
+    """The keys of those that turned out to be wrong."""
 
 
 def render_changes(view: ChangesView, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> Card:
@@ -51,7 +55,10 @@ def render_changes(view: ChangesView, lexicon: Lexicon, *, now: datetime, zone: 
     told = []
     if asked := _asked(view, lexicon):
         told.append(f"**Asked for** {asked}")
-    told += [change_block(change, lexicon, now=now, zone=zone) for change in view.changes]
+    told += [
+        change_block(change, lexicon, now=now, zone=zone, taken_back=view.taken_back)
+        for change in view.changes
+    ]
     if not view.total:
         told.append(_nothing(view))
     if view.watched_since is not None:
@@ -74,12 +81,40 @@ def render_changes(view: ChangesView, lexicon: Lexicon, *, now: datetime, zone: 
     return Card(embed=clamp(embed))
 
 
-def change_block(change: Occurrence, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> str:
-    """What changed, and when the source first said so; after a gap, since when it may have been so."""
+def taken_back(changes: Iterable[Occurrence], campaigns: Iterable[Campaign]) -> frozenset[str]:
+    """The keys of the ends that were told and are not held to be true: the contest was listed again.
+
+    `campaigns`: those that they are about; an end whose campaign is not among them stays as it was told.
+    """
+    verdicts = {
+        campaign.id: campaign.verdict if campaign.state is CampaignState.OVER else None
+        for campaign in campaigns
+    }
+    ends = (change for change in changes if change.kind is OccurrenceKind.CAMPAIGN_ENDED)
+    return frozenset(
+        end.key for end in ends if end.subject in verdicts and verdicts[end.subject] != end.word
+    )
+
+
+def change_block(
+    change: Occurrence,
+    lexicon: Lexicon,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    taken_back: Collection[str] = (),
+) -> str:
+    """What changed, and when the source first said so; after a gap, since when it may have been so.
+
+    `taken_back`: the keys of those that turned out to be wrong.
+    """
     moment = f"{times.relative(change.at)} · {times.eve(change.at, now=now, zone=zone)}"
     if change.since is not None:
         moment += f", some time after {times.eve(change.since, now=now, zone=zone)}"
-    return f"{line(change, lexicon, zone=zone)}\n-# {moment}"
+    told = line(change, lexicon, zone=zone)
+    if change.key in taken_back:
+        told = f"~~{told}~~ **taken back**, it was listed again"
+    return f"{told}\n-# {moment}"
 
 
 def watched_line(since: datetime, *, now: datetime, zone: ZoneInfo) -> str:

@@ -18,7 +18,7 @@ from bot.presentation.card import Card, LinkButton
 from bot.presentation.hubs import hub_words
 from bot.presentation.lexicon import Lexicon
 from bot.presentation.news import ids_in_news
-from bot.presentation.sov_changes import change_block
+from bot.presentation.sov_changes import change_block, taken_back
 from bot.presentation.sov_words import (
     adm_words,
     campaign_state,
@@ -203,7 +203,11 @@ def _parts(
     if len(view.adms) > 1:
         yield f"ADM, last {ADM_DAYS} days", [adm_line(view.adms)]
     if view.changes:
-        lines = [change_block(one, lexicon, now=now, zone=zone) for one in view.changes[:_CHANGES]]
+        wrong = taken_back(view.changes, view.campaigns)
+        lines = [
+            change_block(one, lexicon, now=now, zone=zone, taken_back=wrong)
+            for one in view.changes[:_CHANGES]
+        ]
         yield "Lately", lines
     if view.skyhooks:
         yield (
@@ -215,7 +219,8 @@ def _parts(
 def _past(campaign: Campaign, *, now: datetime, zone: ZoneInfo) -> str:
     when = times.eve(campaign.start, now=now, zone=zone, dated=True)
     ground = f"\n-# {escape(campaign.ground)}" if campaign.ground else ""
-    return f"**{campaign_state(campaign)}** · {when}, {score_words(campaign.score)}{ground}"
+    score = score_words(campaign.score) if campaign.has_begun else "nobody saw it begin"
+    return f"**{campaign_state(campaign)}** · {when}, {score}{ground}"
 
 
 def _skyhooks(view: SovSystemView, lexicon: Lexicon, *, now: datetime, zone: ZoneInfo) -> list[str]:

@@ -13,7 +13,7 @@ from bot.presentation.lexicon import Lexicon
 from bot.presentation.text import SHORT_NAME, escape, held, link, short
 from services.domain.ids import SystemId
 from services.domain.killmail import Organisation, OrganisationKind
-from services.domain.occurrence import Occurrence, OccurrenceKind
+from services.domain.occurrence import REMINDED, Occurrence, OccurrenceKind
 from services.domain.sovereignty import (
     Campaign,
     CampaignState,
@@ -190,19 +190,26 @@ def title(occurrence: Occurrence, lexicon: Lexicon) -> str:
     return told.format(place) if told else f"{place}: {escape(occurrence.kind.value)}"
 
 
-def together(occurrences: Sequence[Occurrence], lexicon: Lexicon) -> str:
-    """Systems that went the same way at once, in one line: `A → **B**: 40 systems in Delve (1DQ1-A, … and 28 more)`."""
+def together(occurrences: Sequence[Occurrence], lexicon: Lexicon, *, more: bool = False) -> str:
+    """Systems that went the same way at once, in one line: `A → **B**: 40 systems in Delve (1DQ1-A, … and 28 more)`.
+
+    `more`: others are not named at all, and may have gone the same way.
+    """
     one, count = occurrences[0], len(occurrences)
     names = [escape(lexicon.system_name(o.system_id)) for o in occurrences if o.system_id]
     where = _regions(occurrences, lexicon)
-    more = f" and {count - _NAMED} more" if count > _NAMED else ""
-    systems = phrases.counted(count, "system") + (f" in {where}" if where else "")
+    left = f" and {count - _NAMED} more" if count > _NAMED else ""
+    systems = (
+        ("at least " if more else "")
+        + phrases.counted(count, "system")
+        + (f" in {where}" if where else "")
+    )
     told = (
         f"{holder_name(lexicon, one.old)} → **{holder_name(lexicon, one.new)}**"
         if one.kind is OccurrenceKind.HOLDER
         else f"{holder_name(lexicon, one.old)} lost with the hubs"
     )
-    return f"{told}: **{systems}** ({', '.join(names[:_NAMED])}{more})"
+    return f"{told}: **{systems}** ({', '.join(names[:_NAMED])}{left})"
 
 
 def _regions(occurrences: Sequence[Occurrence], lexicon: Lexicon) -> str:
@@ -212,6 +219,11 @@ def _regions(occurrences: Sequence[Occurrence], lexicon: Lexicon) -> str:
     where = ", ".join(escape(region) for region, _ in ranked[:_REGIONS])
     left = len(ranked) - _REGIONS
     return f"{where} and {phrases.counted(left, 'more region')}" if left > 0 else where
+
+
+def is_reminder(occurrence: Occurrence) -> bool:
+    """It stands for a reminder: the timer is not new."""
+    return occurrence.kind is OccurrenceKind.CAMPAIGN_NEW and occurrence.word == REMINDED
 
 
 def plural(kind: OccurrenceKind, count: int) -> str:
@@ -227,7 +239,10 @@ def _told(occurrence: Occurrence, lexicon: Lexicon, *, zone: ZoneInfo) -> str:
     whose = f" of {holder_name(lexicon, defender)}" if defender else ""
     match kind:
         case OccurrenceKind.CAMPAIGN_NEW:
-            when = f", starts {_moment(occurrence.starts, zone)}" if occurrence.starts else ""
+            moment = _moment(occurrence.starts, zone) if occurrence.starts else ""
+            if is_reminder(occurrence):
+                return f"reminder of the timer{whose}" + (f", set for {moment}" if moment else "")
+            when = f", starts {moment}" if moment else ""
             return f"new timer{whose}{when}"
         case OccurrenceKind.CAMPAIGN_STARTED:
             return f"the contest{whose} began"

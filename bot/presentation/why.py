@@ -190,8 +190,12 @@ def _held(view: AlertWhy) -> str | None:
         return f"Quiet hours hold its posts until {times.relative(view.quiet.until)}{digest}."
     if view.posts >= view.posts_limit and view.alert.kind is not AlertKind.BATTLES:
         limit = counted(view.posts_limit, "post")
+        promised = (
+            " Reminders and starts come all the same." if view.alert.kind is AlertKind.SOV else ""
+        )
         return (
-            f"Its channel had its {limit} of this hour: the rest is summed up there in one message."
+            f"Its channel had its {limit} of this hour: what else matches until the next one goes into one summary."
+            f"{promised}"
         )
     if view.waiting_since is not None and view.now - view.waiting_since > _SLOW:
         messages = counted(view.waiting, "message")
@@ -276,8 +280,7 @@ def _facts(view: AlertWhy, lacks: Sequence[str]) -> Iterator[str]:
     refused = "refuses me" if view.blocked_since is not None else "takes messages"
     if lacks:
         refused = f"**closed to me: I lack {', '.join(lacks)}**"
-    used = f"{view.posts:,} of {counted(view.posts_limit, 'post')} this hour"
-    yield f"**Channel** <#{view.alert.channel_id}> {refused}, {used}"
+    yield f"**Channel** <#{view.alert.channel_id}> {refused}, {_used(view)}"
     if view.quiet is not None:
         held = "calls" if view.quiet.mode is QuietMode.PINGS else "posts"
         yield f"**Quiet hours** hold {held} until {times.relative(view.quiet.until)}"
@@ -289,6 +292,14 @@ def _facts(view: AlertWhy, lacks: Sequence[str]) -> Iterator[str]:
         yield from (_source(source) for source in view.sources)
     elif view.feed is not None:
         yield f"**Feed** {_feed(view.feed)}"
+
+
+def _used(view: AlertWhy) -> str:
+    """`7 of 60 posts this hour`: never more than the limit, which may have been higher earlier in the hour."""
+    used = min(view.posts, view.posts_limit)
+    told = f"{used:,} of {counted(view.posts_limit, 'post')} this hour"
+    aside = ", reminders and starts not counted" if view.alert.kind is AlertKind.SOV else ""
+    return f"{told}{aside}"
 
 
 def _false_alarms(view: AlertWhy) -> str | None:

@@ -1,4 +1,4 @@
-"""How many kills were posted as messages of their own in a channel, by EVE hour: that is limited."""
+"""How many kills and news were posted as messages of their own in a channel, by EVE hour: that is limited."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime

@@ -28,7 +28,7 @@ class AlertSettings(BaseModel):
     posts_per_channel_hour: int = Field(default=60, ge=1)
     """Kills, and news of the game, that one channel gets as messages of their own in an EVE hour; the others are summed
     up in one. One a minute is more than anybody reads, and far below what Discord takes. Reminders and starts of
-    contests count, and are posted beyond it too: they are worth nothing later."""
+    contests do not count, and are posted beyond it too: they are worth nothing later."""
 
     max_per_guild: int = Field(default=50, ge=1)
     """Alerts one server may have. More is a sign of a script, and each costs a little on every kill."""

@@ -33,6 +33,12 @@ _FLOODS = {
     OccurrenceKind.WINDOW: "Some 2,700 vulnerability windows open every day.",
     OccurrenceKind.SKYHOOK: "Hundreds of skyhooks can be raided every day.",
 }
+_TYPED = {
+    OccurrenceKind.ADM: "adm",
+    OccurrenceKind.WINDOW: "windows",
+    OccurrenceKind.SKYHOOK: "skyhooks",
+}
+"""How those are typed where an alert's events are asked for."""
 _PARTIES = {
     AlertKind.SOV: (OrganisationKind.ALLIANCE, OrganisationKind.FACTION),
     AlertKind.FW: (OrganisationKind.FACTION,),
@@ -168,9 +174,10 @@ def check_flood(request: AlertRequest, universe: Universe | None = None) -> None
     floods = sorted(request.events & _FLOODS.keys())
     if not floods or scope.party is not None or scope.us or scope.region_id is not None:
         return
+    out = f"`{_TYPED[floods[0]]}`"
     if scope.system_id is None:
         raise UserError(
-            f"{_FLOODS[floods[0]]} Say for which region, system, alliance or for us, or leave `{floods[0]}` out."
+            f"{_FLOODS[floods[0]]} Say for which region, system, alliance or for us, or leave {out} out."
         )
     reach = _reach_of(scope)
     if universe is None or reach is None:
@@ -179,7 +186,7 @@ def check_flood(request: AlertRequest, universe: Universe | None = None) -> None
     if covered > MOST_SYSTEMS:
         raise UserError(
             f"{_FLOODS[floods[0]]} {covered:,} systems lie within that distance; up to {MOST_SYSTEMS} may. "
-            f"Say a smaller one, a region, an alliance or for us, or leave `{floods[0]}` out."
+            f"Say a smaller one, a region, an alliance or for us, or leave {out} out."
         )
 
 

@@ -47,6 +47,8 @@ class CampaignMessage:
     """The system that the alert measures from: the card tells the jumps."""
     stale_since: datetime | None = None
     """Since when the source should have told of it again and did not; None: what stands here is current."""
+    missed: bool = False
+    """Its start has passed, and no answer has told of it since."""
     ping: tuple[RoleId, ...] = ()
     call: tuple[UserId, ...] = ()
     ping_until: datetime | None = None

@@ -86,12 +86,34 @@ class OccurrenceKind(StrEnum):
         return _TOPICS[self]
 
     @property
+    def weight(self) -> int:
+        """Where a message has no room for all, the heaviest is told: 2 what is lost, 0 what goes on, 1 the rest."""
+        return 2 if self in _HEAVY else int(self not in _LIGHT)
+
+    @property
     def is_kept(self) -> bool:
         """False for what happens every day all over the game and can be told from the state."""
         return self not in _FLEETING
 
 
 _FLEETING = frozenset({OccurrenceKind.WINDOW, OccurrenceKind.SKYHOOK})
+_HEAVY = frozenset(
+    {
+        OccurrenceKind.CAMPAIGN_ENDED,
+        OccurrenceKind.HOLDER,
+        OccurrenceKind.HUB_LOST,
+        OccurrenceKind.FLIP,
+    }
+)
+_LIGHT = frozenset(
+    {
+        OccurrenceKind.CAMPAIGN_SCORE,
+        OccurrenceKind.ADM,
+        OccurrenceKind.WINDOW,
+        OccurrenceKind.SKYHOOK,
+        OccurrenceKind.SHIFT,
+    }
+)
 _PREFIXES = {
     "campaign": Topic.SOV,
     "sov": Topic.SOV,
@@ -113,6 +135,9 @@ CAMPAIGN_KINDS = frozenset(
     }
 )
 """Told by the one message of the campaign and its replies, not by messages of their own."""
+
+REMINDED = "reminder"
+"""The `word` of a CAMPAIGN_NEW that stands in a message for a reminder: it is never kept."""
 
 USUAL = frozenset(OccurrenceKind) - {
     OccurrenceKind.ADM,

@@ -76,3 +76,5 @@ class BoardState:
     more: int
     """Campaigns that did not fit."""
     freshness: Freshness
+    missed: tuple[int, ...] = ()
+    """Of the campaigns, by id: the start has passed, and no answer has told of it since."""

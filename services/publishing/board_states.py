@@ -13,6 +13,7 @@ import msgspec
 from services.domain.ids import RegionId, SystemId
 from services.domain.sovereignty import Campaign, Score, Timers
 from services.domain.timer import Board, BoardState, OwnTimer
+from services.publishing.reading import missed_start
 
 CAMPAIGNS = 25
 """Contests on one board: what a message has room for."""
@@ -33,13 +34,15 @@ class Shown:
 class BoardStates:
     """The states of many boards at one moment."""
 
-    def __init__(self, timers: Timers, *, region_of: RegionOf) -> None:
+    def __init__(self, timers: Timers, *, region_of: RegionOf, now: datetime) -> None:
         """Make it.
 
         Args:
             timers: what lies ahead everywhere.
             region_of: the region of a system.
+            now: the moment.
         """
+        self._now = now
         self._timers = timers
         self._region_of = region_of
         self._made: dict[object, Shown] = {}
@@ -78,6 +81,7 @@ class BoardStates:
             timers=(),
             more=len(wanted) - len(shown),
             freshness=self._timers.freshness,
+            missed=tuple(one.id for one in shown if missed_start(one, self._now)),
         )
 
     def _is_wanted(self, board: Board, campaign: Campaign) -> bool:

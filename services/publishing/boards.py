@@ -91,7 +91,7 @@ class BoardKeeper:
         if not boards:
             return 0
         timers = await self._sovereignty.timers(TimerSearch())
-        states = BoardStates(timers, region_of=self._region_of)
+        states = BoardStates(timers, region_of=self._region_of, now=self._clock())
         self._forget_but(boards)
         changed = 0
         for some in chunks(boards, _AT_ONCE):

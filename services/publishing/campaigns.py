@@ -14,11 +14,11 @@ from services.alerts.service import AlertService
 from services.domain.alert import Alert, Outcome, Reason
 from services.domain.news import CampaignMessage, CampaignNoteMessage, Fighting, NoteKind
 from services.domain.occurrence import Occurrence, OccurrenceKind
-from services.domain.sovereignty import Campaign, Score
+from services.domain.sovereignty import Campaign, CampaignState, Score
 from services.outbox import everywhere
 from services.publishing.contests import State, campaign_key, drawn_from
 from services.publishing.ledger import calls_somebody
-from services.publishing.reading import reads_the_same
+from services.publishing.reading import missed_start, reads_the_same
 from services.publishing.spots import Spot, by_channel, people_of, roles_of, with_reasons
 from services.publishing.telling import Telling
 from services.publishing.verdicts import Ages, Moment, Way
@@ -54,8 +54,17 @@ class Turn:
 
     @property
     def is_promised(self) -> bool:
-        """Worth nothing later, and one of a known few: neither an hour's limit nor an earlier call holds it up."""
+        """Worth nothing later, and one of a known few: neither an hour's limit nor an earlier call holds it up.
+
+        Nor does it use up that limit: there would be no room for what is lost meanwhile.
+        """
         return self.note in (NoteKind.REMINDER, NoteKind.STARTED)
+
+    @property
+    def is_calling(self) -> bool:
+        """People are to come for it. One that was left out of the last answers before its start may be called off."""
+        doubtful = self.campaign.state is CampaignState.MISSING and not self.campaign.has_begun
+        return self.note in _CALLING and not doubtful
 
 
 class Campaigns:
@@ -159,7 +168,7 @@ class Campaigns:
             return
         fighting = turn.fighting or (card.fighting if card else Fighting())
         callers: list[Alert] = []
-        if turn.note in _CALLING:
+        if turn.is_calling:
             callers = await telling.ledger.callers(
                 tx, alerts, None, moment=moment, spaced=not turn.is_promised
             )
@@ -174,7 +183,7 @@ class Campaigns:
             call=people_of(callers),
             ping_until=turn.happened + self._ages.calling(callers),
         )
-        telling.ledger.post(spot.channel_id)
+        _count_post(spot, turn, telling)
         telling.contests.reply(spot, turn.what, note, expires_at=turn.expires_at)
 
     async def refresh(
@@ -198,6 +207,7 @@ class Campaigns:
                 adm=contests.adm(campaign),
                 fighting=fighting.get(campaign.id, self._fighting.get(campaign.id)),
                 stale_since=stale_since if campaign.is_alive else None,
+                missed=missed_start(campaign, telling.now),
             )
             known: CampaignMessage | None = None
             same = True
@@ -217,6 +227,7 @@ class Campaigns:
         tx: Transaction,
         campaigns: Sequence[Campaign],
         *,
+        now: datetime,
         fighting: Mapping[int, Fighting],
         stale_since: datetime | None = None,
     ) -> list[Campaign]:
@@ -225,16 +236,17 @@ class Campaigns:
         adms = {key: claim.adm for key, claim in claims.items()}
         self._fighting = fighting
         self._states = {one.id: self._states[one.id] for one in campaigns if one.id in self._states}
-        now = {
+        states = {
             one.id: State(
                 campaign=one,
                 adm=adms.get(one.system_id),
                 fighting=fighting.get(one.id),
                 stale_since=stale_since if one.is_alive else None,
+                missed=missed_start(one, now),
             ).confirmed()
             for one in campaigns
         }
-        return [one for one in campaigns if self._states.get(one.id) != now[one.id]]
+        return [one for one in campaigns if self._states.get(one.id) != states[one.id]]
 
     def forget(self, campaigns: Iterable[Campaign]) -> None:
         """Their messages are to be compared again."""
@@ -279,10 +291,15 @@ class Campaigns:
             call=people_of(callers),
             ping_until=turn.happened + self._ages.calling(callers),
         )
-        telling.ledger.post(spot.channel_id)
+        _count_post(spot, turn, telling)
         expires = max(campaign.start, telling.now) + self._ages.post
         contests.put(spot, message, expires_at=expires)
         return message
+
+
+def _count_post(spot: Spot, turn: Turn, telling: Telling) -> None:
+    if not turn.is_promised:
+        telling.ledger.post(spot.channel_id)
 
 
 def _turn(occurrence: Occurrence, campaign: Campaign, *, at: datetime, post: timedelta) -> Turn:

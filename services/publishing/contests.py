@@ -32,6 +32,8 @@ class State:
     adm: float | None
     fighting: Fighting | None
     stale_since: datetime | None
+    missed: bool = False
+    """Its start has passed, and no answer has told of it since."""
 
     def on(self, message: CampaignMessage) -> CampaignMessage:
         """The message as it should be; what is not known stays as it was told."""
@@ -41,6 +43,7 @@ class State:
             adm=message.adm if self.adm is None else self.adm,
             fighting=message.fighting if self.fighting is None else self.fighting,
             stale_since=self.stale_since,
+            missed=self.missed,
         )
 
     def confirmed(self) -> "State":

@@ -19,7 +19,7 @@ from services.publishing.summaries import NEWS_FOR, Sheet, find_part, take_prolo
 from services.storage.database import Transaction
 
 LINES = 40
-"""Occurrences that one message names; of the others it says how many."""
+"""Occurrences that one message names, the heaviest of them; of the others it says how many."""
 
 _HELD_BY = {
     SummaryCause.QUIET: HeldBy.QUIET,
@@ -136,12 +136,13 @@ def _with_lines(
             continue
         else:
             new = True
-            if len(lines) < LINES:
-                lines[line] = one
+            lines[line] = one
+            if len(lines) <= LINES:
                 continue
             more += 1
-            if one.kind in CAMPAIGN_KINDS:
-                beyond[line] = None
+            left = min(reversed(lines), key=lambda key: lines[key].kind.weight)
+            if lines.pop(left).kind in CAMPAIGN_KINDS:
+                beyond[left] = None
     shown = tuple(sorted(lines.values(), key=by_time))
     return replace(message, occurrences=shown, more=more, beyond=tuple(beyond)), new
 

@@ -5,19 +5,28 @@ of its hash and place in space nothing but the gate. What is not named here coun
 """
 
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from services.domain.battle import Battle, Loss, Party, Side
 from services.domain.ids import is_stargate
 from services.domain.isk import IskSum
 from services.domain.message import BattleMessage, KillMessage, KillSummary, Message
 from services.domain.news import CampaignMessage
+from services.domain.sovereignty import Campaign
 
 _TOLD_LABELS = frozenset({"ganked"})
+_UNSEEN = timedelta(minutes=3)
+"""A start is told by the answers that follow it; after so long without one it was missed."""
 
 
 def reads_the_same(one: Message, other: Message) -> bool:
     """True when the cards of two messages say the same."""
     return _as_read(one) == _as_read(other)
+
+
+def missed_start(campaign: Campaign, now: datetime) -> bool:
+    """Its start has passed by some minutes, and no answer has told of it since: whoever reads it is to know."""
+    return campaign.is_alive and not campaign.has_begun and now - campaign.start >= _UNSEEN
 
 
 def _as_read(message: Message) -> Message:

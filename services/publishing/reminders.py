@@ -230,7 +230,7 @@ class Reminders:
             if _is_past(self._looked_at_all, now, _ALL):
                 campaigns.forget(known)  # whatever another process wrote
                 self._looked_at_all = now
-            other = await campaigns.unlike(tx, known, fighting=fighting, stale_since=stale)
+            other = await campaigns.unlike(tx, known, now=now, fighting=fighting, stale_since=stale)
             changed = await campaigns.refresh(
                 tx, other, self._publisher.begin(now), fighting=fighting, stale_since=stale
             )

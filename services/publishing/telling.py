@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from services.domain.alert import Alert, Outcome
 from services.domain.ids import AlertId
 from services.domain.killmail import OrganisationKind, party
-from services.domain.occurrence import Occurrence, OccurrenceKind, Topic
+from services.domain.occurrence import REMINDED, Occurrence, OccurrenceKind, Topic
 from services.domain.sovereignty import Campaign, CampaignState
 from services.publishing.contests import Contests
 from services.publishing.held_news import HeldNews, cap_sheet, quiet_sheet
@@ -89,7 +89,9 @@ class Telling:
         sheet = self._sheet(verdict)
         if await self.held.names_contest(tx, spot, sheet, campaign.id, alerts=verdict.told):
             return False
-        return await self.held.add(tx, spot, sheet, [line_of(campaign)], alerts=verdict.told)
+        return await self.held.add(
+            tx, spot, sheet, [line_of(campaign, now=self.now)], alerts=verdict.told
+        )
 
     def _sheet(self, verdict: NewsVerdict) -> Sheet:
         if verdict.window is not None:
@@ -106,17 +108,18 @@ class Telling:
         await self.ledger.write(tx)
 
 
-def line_of(campaign: Campaign) -> Occurrence:
-    """A campaign as a line among news: announced, or under way."""
-    ahead = campaign.state is CampaignState.SCHEDULED
+def line_of(campaign: Campaign, *, now: datetime) -> Occurrence:
+    """A campaign as a line among news: a reminder of now, or that it is under way."""
+    ahead = campaign.state is CampaignState.SCHEDULED or now < campaign.start
     kind = OccurrenceKind.CAMPAIGN_NEW if ahead else OccurrenceKind.CAMPAIGN_STARTED
     defender = campaign.defender_id
     return Occurrence(
         key=f"{kind}:{campaign.id}",
         kind=kind,
-        at=campaign.first_seen if ahead else campaign.start,
+        at=now if ahead else campaign.start,
         systems=(campaign.system_id,),
         others=() if defender is None else (party(defender, OrganisationKind.ALLIANCE),),
         starts=campaign.start,
         subject=campaign.id,
+        word=REMINDED if ahead else None,
     )

@@ -1,8 +1,9 @@
 """How a campaign ended, inferred from who holds its system some minutes after it was gone. Pure.
 
-Nobody publishes an outcome. The same hub still standing was defended, whenever that is seen; a system that nobody
-holds, or another one, was lost, if the campaign was listed not long before. What allows neither is left open, and the
-ground says in words what was seen, and how exactly it is known when the contest was gone.
+Nobody publishes an outcome. The same hub still standing was defended, whenever that is seen, if an answer saw the
+contest begin; a system that nobody holds, or another one, was lost, if the campaign was listed not long before. What
+allows neither is left open, and the ground says in words what was seen, and how exactly it is known when the contest
+was gone.
 """
 
 from datetime import datetime, timedelta
@@ -48,6 +49,11 @@ def _read(campaign: Campaign, claim: Claim, seen: str) -> tuple[CampaignVerdict,
     if claim.hub_id == campaign.structure_id:
         changed = claim.holder != defender(campaign) and campaign.defender_id is not None
         whose = " under another alliance" if changed else ""
+        if not campaign.has_begun:
+            ground = (
+                f"The same hub still stood{whose} {seen}; whether it was fought over nobody knows."
+            )
+            return CampaignVerdict.UNKNOWN, ground
         return CampaignVerdict.DEFENDED, f"The same hub still stood{whose} {seen}."
     if claim.holder is None:
         return CampaignVerdict.LOST, f"Nobody held the system {seen}; its hub was gone."

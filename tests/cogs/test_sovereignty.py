@@ -203,7 +203,7 @@ async def test_a_verdict_stands_in_the_changes_and_on_the_system(
     nullsec.contest(3, T5ZI, hours=0.05)
     for _ in range(4):
         await nullsec.look(minutes=2)
-    del nullsec.campaigns[3]
+    contest = nullsec.campaigns.pop(3)
     nullsec.claims[T5ZI] = nullsec.held(BETA)
     for _ in range(12):
         await nullsec.look(minutes=2)
@@ -211,6 +211,11 @@ async def test_a_verdict_stands_in_the_changes_and_on_the_system(
     system = (await stage.ask("sov system", system="T5ZI-S")).text
     assert "Contests before" in system
     assert "**Lost**" in system
+    nullsec.campaigns[3] = contest
+    await nullsec.look(minutes=2)
+    assert "**taken back**" in (await stage.ask("sov changes", region="Delve")).text
+    assert "**taken back**" in (await stage.ask("sov system", system="T5ZI-S")).text
+    assert "**taken back**" in (await stage.ask("sov alliance", who="Alpha Pact")).text
 
 
 async def test_what_is_typed_is_completed(stage: Stage, nullsec: Nullsec) -> None:

@@ -218,7 +218,7 @@ def test_looks_differ_by_what_a_reader_would_see() -> None:
     def seen(minutes: float) -> bytes:
         one = campaign(seen=MIDNIGHT + timedelta(minutes=minutes), first_seen=MIDNIGHT)
         told = Timers(campaigns=(one,), claims=(), freshness=Freshness(as_of=one.seen))
-        return looks(BoardStates(told, region_of=REGIONS.get).of(ALL, ()).state)
+        return looks(BoardStates(told, region_of=REGIONS.get, now=MIDNIGHT).of(ALL, ()).state)
 
     assert seen(0) == seen(359)
     assert seen(359) != seen(360), "it has begun"
@@ -248,6 +248,20 @@ async def test_a_source_that_falls_silent_is_told_once(keeping: Keeping) -> None
     assert await keeping.look(minutes=20) == 1
     assert keeping.board().state.freshness.stale_since is not None
     assert await keeping.look(minutes=90) == 0
+
+
+async def test_a_start_that_passes_while_the_source_is_silent_is_told_once(
+    keeping: Keeping,
+) -> None:
+    await keeping.add()
+    keeping.tell(campaign(start=keeping.clock() + timedelta(minutes=5)))
+    stale = replace(keeping.sovereignty.told.freshness, stale_since=keeping.clock())
+    keeping.sovereignty.told = replace(keeping.sovereignty.told, freshness=stale)
+    await keeping.look()
+    assert (keeping.board().state.missed, await keeping.look(minutes=6)) == ((), 0)
+    assert await keeping.look(minutes=3) == 1
+    assert keeping.board().state.missed == (1,)
+    assert await keeping.look(minutes=30) == 0
 
 
 async def test_a_deleted_board_is_posted_again_but_not_over_and_over(newsroom: Newsroom) -> None:
@@ -381,9 +395,9 @@ def test_a_board_shows_its_regions_and_its_defenders(
         claims=(Claim(system_id=THERE, holder=FRT, adm=2.0),),
         freshness=NEVER,
     )
-    state = BoardStates(told, region_of=REGIONS.get).of(board, ()).state
+    state = BoardStates(told, region_of=REGIONS.get, now=MIDNIGHT).of(board, ()).state
     assert [one.id for one in state.campaigns] == expected
     assert state.adms == (((THERE, 2.0),) if 2 in expected else ())
     many = replace(told, campaigns=tuple(campaign(n) for n in range(40)))
-    full = BoardStates(many, region_of=REGIONS.get).of(ALL, ()).state
+    full = BoardStates(many, region_of=REGIONS.get, now=MIDNIGHT).of(ALL, ()).state
     assert (len(full.campaigns), full.more) == (CAMPAIGNS, 40 - CAMPAIGNS)

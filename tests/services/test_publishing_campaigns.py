@@ -14,7 +14,7 @@ from sqlalchemy import event
 from services.domain.alert import Outcome
 from services.domain.ids import RoleId
 from services.domain.news import CampaignMessage, CampaignNoteMessage, HeldBy, NewsMessage, NoteKind
-from services.domain.occurrence import OccurrenceKind, Scope
+from services.domain.occurrence import REMINDED, OccurrenceKind, Scope
 from services.domain.quiet import QuietHours, QuietMode
 from services.domain.sovereignty import CampaignState, CampaignVerdict, Score
 from services.publishing.campaigns import moved
@@ -23,7 +23,7 @@ from services.storage.database import Database, Transaction
 from services.storage.marks import load_mark_time
 from tests.factories import CHANNEL, EVENING, GUILD, universe
 from tests.fakes.channels import Killed
-from tests.services.game_room import GameRoom, mail, posts, sov
+from tests.services.game_room import GameRoom, flip, mail, posts, sov
 from tests.services.newsroom import channel
 from tests.services.sovereignty.made_up import SYSTEM, campaign_row, minutes
 
@@ -409,6 +409,38 @@ class TestHeld:
         assert told == [(ROLE,)] * 9, "each calls, whatever else was said a minute ago"
         assert (await room.counted(alert.id))[Outcome.CAPPED] == 1
 
+    async def test_reminders_and_starts_leave_room_for_what_is_lost(
+        self, small_room: GameRoom
+    ) -> None:
+        room = small_room
+        room.alert_settings = room.alert_settings.model_copy(update={"posts_per_channel_hour": 1})
+        room.restart()
+        await announced(room, start=20)
+        await room.visit(1)
+        await room.alerts.add(sov(reminders=(10, 5)))
+        await room.visit(10, 15, 21)
+        assert room.notes() == [
+            (NoteKind.REMINDER, 10),
+            (NoteKind.REMINDER, 5),
+            (NoteKind.STARTED, None),
+        ]
+        await room.tell(flip(2))
+        await room.tell(flip(3))
+        await room.drain()
+        found = [m for m in room.channels.read(channel()) if isinstance(m, NewsMessage)]
+        assert [(m.held_by, len(m.occurrences)) for m in found] == [(None, 1), (HeldBy.CAP, 1)]
+
+    async def test_a_reminder_that_was_held_is_told_as_one(self, small_room: GameRoom) -> None:
+        room = small_room
+        await announced(room, start=70)
+        await room.visit(1)
+        await room.alerts.add(sov(quiet=EARLY, reminders=(30,)))
+        await room.visit(40, 61)
+        digest = room.channels.read(channel())[0]
+        assert isinstance(digest, NewsMessage)
+        told = [(one.kind, one.word, one.at) for one in digest.occurrences]
+        assert told == [(OccurrenceKind.CAMPAIGN_NEW, REMINDED, minutes(40))]
+
 
 class TestReminders:
     async def test_after_a_pause_only_the_last_one_due_and_none_for_a_start_that_is_past(
@@ -510,6 +542,36 @@ class TestReminders:
         await room.visit(31.7)
         assert room.notes() == [(NoteKind.REMINDER, 30)]
         assert calls(room)[-1] == (NoteKind.REMINDER, True, (ROLE,))
+
+    async def test_for_one_that_is_not_listed_for_long_nobody_is_called(
+        self, small_room: GameRoom
+    ) -> None:
+        room = small_room
+        await room.alerts.add(sov(role_id=ROLE, reminders=(30,)))
+        await announced(room)
+        await room.live(22)
+        room.contests()
+        await room.live(31)
+        assert calls(room)[-1] == (NoteKind.REMINDER, True, ()), "it may be called off"
+        room.contests(campaign_row(7, start=60))
+        await room.live(61)
+        assert calls(room)[-1] == (NoteKind.STARTED, True, (ROLE,))
+
+    async def test_a_start_that_nobody_could_see_is_told_once(self, small_room: GameRoom) -> None:
+        room = small_room
+        await room.alerts.add(sov(reminders=()))
+        await announced(room, start=30)
+        room.esi.is_down = True
+        await room.live(28)
+        edits = len(room.channels.calls_to(channel(), "edit"))
+        assert not room.cards()[0].missed
+        await room.live(45)
+        assert room.cards()[0].missed
+        assert len(room.channels.calls_to(channel(), "edit")) == edits + 1
+        room.esi.is_down = False
+        room.esi.says[CAMPAIGNS] = [*room.esi.says[CAMPAIGNS]]
+        await room.live(60)
+        assert not room.cards()[0].missed
 
     async def test_a_source_that_is_not_asked_at_all_is_waited_for_some_minutes(
         self, small_room: GameRoom

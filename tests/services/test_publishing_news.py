@@ -191,6 +191,23 @@ class TestHeld:
         assert isinstance(message, NewsMessage)
         assert (len(message.occurrences), message.more) == (LINES, 2)
 
+    async def test_what_is_lost_is_named_however_many_scores_moved_before(
+        self, small_room: GameRoom
+    ) -> None:
+        room = small_room
+        await room.alerts.add(sov(quiet=EARLY))
+        score = replace(flip(), kind=OccurrenceKind.CAMPAIGN_SCORE, before=0.6, after=0.4)
+        scores = [replace(score, key=f"score:{n}", subject=n) for n in range(LINES + 3)]
+        for one in (*scores, flip(2), *scores, flip(3, kind=OccurrenceKind.HUB_LOST)):
+            await room.tell(replace(one, at=room.clock()))
+            room.clock.advance(seconds=1)
+        await room.tell(*(replace(one, key=f"again:{one.subject}") for one in scores))
+        await room.drain(minutes=60)
+        [message] = room.channels.read(channel())
+        assert isinstance(message, NewsMessage)
+        assert (len(message.occurrences), message.more) == (LINES, 5)
+        assert [one.key for one in message.occurrences[-2:]] == ["sov-holder:2", "sov-hub-lost:3"]
+
     async def test_a_gap_is_one_summary_that_calls_nobody(self, small_room: GameRoom) -> None:
         room = small_room
         alert = await room.alerts.add(sov(role_id=ROLE))

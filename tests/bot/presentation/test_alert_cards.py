@@ -207,7 +207,10 @@ IN_40 = f"<t:{int(SOON.timestamp())}:R>"
             {"quiet": Quiet(mode=QuietMode.PINGS, since=AN_HOUR_AGO, until=SOON)},
             "Nothing matched in the last 24 h: 13,204 kills were looked at.",
         ),
-        ({"posts": 60}, "Its channel had its 60 posts of this hour"),
+        (
+            {"posts": 60},
+            "Its channel had its 60 posts of this hour: what else matches until the next one goes into one summary.",
+        ),
         (
             {"waiting": 1, "waiting_since": AN_HOUR_AGO},
             f"1 message waits to be sent since {AGO}.",

@@ -11,8 +11,10 @@ from bot.presentation.event_words import GROUPS, NOUNS, events_words, wanted_kin
 from bot.presentation.news_trials import news_forecast, render_news_trial
 from bot.presentation.reasons import condition, footer, party_ids
 from bot.presentation.why import render_why
-from services.domain.alert import Alert, AlertKind, Outcome, Reason
+from services.alerts.watching import check_flood
+from services.domain.alert import Alert, AlertKind, AlertRequest, Outcome, Reason
 from services.domain.alert_report import AlertWhy
+from services.domain.errors import UserError
 from services.domain.freshness import NEVER, Freshness
 from services.domain.ids import AlertId, ChannelId, GuildId, RegionId, SystemId, UserId
 from services.domain.killmail import Organisation, OrganisationKind
@@ -237,3 +239,27 @@ def test_a_flood_is_called_one() -> None:
 def test_a_region_or_system_that_is_not_known_breaks_nothing() -> None:
     strange = replace(SOV, scope=Scope(region_id=RegionId(1), system_id=SystemId(2), jumps=0))
     assert condition(strange, lexicon()).startswith("sovereignty in system #2, in region #1")  # fmt: skip
+
+
+@pytest.mark.parametrize("word", ["adm", "windows", "skyhooks"])
+def test_a_refused_flood_is_named_as_it_is_typed(word: str) -> None:
+    (group,) = (group for group in GROUPS[Topic.SOV] if group.word == word)
+    request = AlertRequest(
+        guild_id=GuildId(1),
+        channel_id=ChannelId(2),
+        kind=AlertKind.SOV,
+        created_by=UserId(3),
+        events=group.kinds,
+    )
+    with pytest.raises(UserError, match=f"leave `{word}` out"):
+        check_flood(request)
+
+
+def test_reminders_and_starts_are_told_to_be_beyond_the_limit() -> None:
+    why = replace(WHY, sources=(), posts=120)
+    card = render_why(why, lexicon())
+    assert_sendable(card)
+    told = card.embed.description or ""
+    assert "goes into one summary. Reminders and starts come all the same.**" in told
+    assert "60 of 60 posts this hour, reminders and starts not counted" in told
+    assert "120 of" not in told

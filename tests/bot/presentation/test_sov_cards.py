@@ -15,7 +15,7 @@ from bot.presentation.news import LINES
 from services.domain.freshness import NEVER, Freshness
 from services.domain.ids import ChannelId, SystemId
 from services.domain.news import HeldBy, NoteKind
-from services.domain.occurrence import OccurrenceKind, Topic
+from services.domain.occurrence import REMINDED, OccurrenceKind, Topic
 from services.domain.sovereignty import Campaign, Window
 from tests.bot.presentation.test_limits import assert_sendable, body
 from tests.bot.samples import BERLIN, EVIL, NOW, UTC_ZONE, lexicon
@@ -188,8 +188,32 @@ def test_a_timer_that_is_not_listed_may_still_be_one() -> None:
     gone = NOW - timedelta(minutes=2)
     told = text_of(campaign_message(replace(SCHEDULED, state=MISSING.state, ended=gone)))
     assert "**Starts**" in told
-    assert "**Not listed since**" in told
+    assert "**Not listed since 02:18 EVE: it may be called off**" in told
     assert "was to start" not in told
+
+
+def test_a_reminder_and_a_board_say_that_a_timer_may_be_called_off() -> None:
+    gone = replace(SCHEDULED, state=MISSING.state, ended=NOW - timedelta(minutes=38))
+    doubt = "ot listed since 01:42 EVE: it may be called off**"
+    assert doubt in text_of(note(NoteKind.REMINDER, gone, minutes=360))
+    assert doubt in text_of(board_message(campaigns=(gone,)))
+    assert doubt not in text_of(note(NoteKind.REMINDER, SCHEDULED, minutes=360))
+
+
+def test_a_start_that_nobody_saw_is_not_told_as_one() -> None:
+    """No answer since before its start: over, missing or still expected."""
+    unseen = replace(SCHEDULED, start=NOW - minutes(50), seen=NOW - minutes(80))
+    assert "**Was to start** <t:1638235800:R> · 2021-11-30 01:30 EVE" in text_of(
+        campaign_message(unseen)
+    )
+    over = replace(unseen, state=GONE.state, ended=NOW - minutes(6))
+    for told in (
+        text_of(campaign_message(over)),
+        text_of(campaign_message(replace(over, state=MISSING.state))),
+    ):
+        assert "as to start" in told
+        assert "Started" not in told
+        assert "60%" not in told
 
 
 def test_a_verdict_stands_with_its_ground() -> None:
@@ -277,8 +301,9 @@ def test_nobody_is_named_where_nobody_holds() -> None:
 def test_news_of_many_are_told_together_and_none_is_lost() -> None:
     told = text_of(news(*MANY_FLIPS, more=12))
     assert "52 systems changed hands" in told
-    assert "**40 systems in Delve, Paragon Soul**" in told, "where most are first"
+    assert "**at least 40 systems in Delve, Paragon Soul**" in told, "the others may be of them"
     assert "*and 12 more*" in told
+    assert "**40 systems in Delve, Paragon Soul**" in text_of(news(*MANY_FLIPS)), "most are first"
     apart = [replace(one, at=one.at - timedelta(minutes=n)) for n, one in enumerate(MANY_FLIPS)]
     lines = text_of(news(*apart)).splitlines()
     assert sum(line.startswith("- ") for line in lines) == LINES
@@ -308,6 +333,31 @@ def test_what_was_held_says_why_and_since_when() -> None:
     assert "until 03:00 EVE is told here" in text_of(SOV_MESSAGES["news cap"])
     alone = news(MANY_FLIPS[0], held_by=HeldBy.QUIET)
     assert "While it was quiet: 1 change in sovereignty" in text_of(alone)
+
+
+def test_of_much_that_was_held_the_heaviest_is_told_and_nothing_unsure() -> None:
+    scores = [occurrence(OccurrenceKind.CAMPAIGN_SCORE, n, subject=n) for n in range(LINES + 3)]
+    flip = occurrence(OccurrenceKind.HOLDER, 99, old=FRT, new=INIT, at=NOW)
+    told = text_of(news(*scores, flip, held_by=HeldBy.CAP, more=6))
+    assert f"Hourly limit reached: {LINES + 10} changes" in told.splitlines(), (
+        "what the six are nobody knows"
+    )
+    lines = [line for line in told.splitlines() if line.startswith("- ")]
+    assert len(lines) == LINES
+    assert "**The Initiative." in lines[-1], "the last that happened"
+    alone = text_of(news(*scores[:5], held_by=HeldBy.CAP))
+    assert "Hourly limit reached: 5 scores moved" in alone
+
+
+def test_a_reminder_that_was_held_is_no_new_timer() -> None:
+    new = OCCURRENCES[OccurrenceKind.CAMPAIGN_NEW]
+    reminder = replace(new, word=REMINDED)
+    told = text_of(news(reminder, held_by=HeldBy.QUIET))
+    assert "While it was quiet: 1 reminder" in told.splitlines()
+    assert "reminder of the timer of Fraternity" in told
+    assert ", set for <t:" in told
+    both = text_of(news(reminder, replace(new, key="other"), held_by=HeldBy.QUIET))
+    assert "2 changes in sovereignty" in both
 
 
 def test_a_board_tells_campaigns_own_timers_and_its_age() -> None:

@@ -9,13 +9,13 @@ from bot.presentation import colours
 from bot.presentation.ages import NOTHING
 from bot.presentation.hubs import hub_words, jumps_words, nearest_hub
 from bot.presentation.sov_alliances import SovAllianceView, render_sov_alliance, won_and_lost
-from bot.presentation.sov_changes import ChangesView, render_changes
+from bot.presentation.sov_changes import ChangesView, render_changes, taken_back
 from bot.presentation.sov_systems import SovSystemView, adm_line, render_sov_system
 from bot.presentation.sov_timers import TimersAsked, TimersView, render_timers
 from services.domain.freshness import NEVER, Freshness
 from services.domain.ids import SystemId
 from services.domain.occurrence import OccurrenceKind
-from services.domain.sovereignty import Claim, Window
+from services.domain.sovereignty import CampaignVerdict, Claim, Window
 from tests.bot.presentation.test_limits import assert_sendable
 from tests.bot.presentation.test_sov_cards import text
 from tests.bot.samples import BERLIN, JITA, NOW, UTC_ZONE, lexicon
@@ -116,6 +116,13 @@ def test_a_system_tells_holder_levels_window_and_what_was_fought_over_it() -> No
     assert str(LOST.ground) in told
     assert "2.0 → **4.2**, between 2.0 and 4.2" in told
     assert told.index("here") < told.index("T5ZI-S"), "the nearest skyhook first"
+
+
+def test_a_contest_that_nobody_saw_begin_stands_without_a_score() -> None:
+    unseen = replace(LOST, start=NOW - minutes(30), seen=NOW - minutes(40))
+    told = system_text(campaigns=(unseen,))
+    assert "nobody saw it begin" in told
+    assert "36%" not in told
 
 
 def test_contests_have_an_age_of_their_own() -> None:
@@ -232,6 +239,32 @@ def test_changes_tell_since_when_after_a_gap() -> None:
     assert_sendable(card)
     told = text(card.embed.to_dict())
     assert "02:17 EVE (03:17 CET), some time after 01:30 EVE (02:30 CET)" in told
+
+
+def test_a_verdict_that_was_taken_back_is_no_fact() -> None:
+    ended = occurrence(OccurrenceKind.CAMPAIGN_ENDED, others=(INIT,), subject=LOST.id, word="lost")
+    again = replace(LOST, verdict=CampaignVerdict.UNKNOWN)
+    assert not taken_back((ended,), (LOST,))
+    assert taken_back((ended,), (again,)) == {ended.key}
+    assert not taken_back((ended,), ()), "one that is forgotten is not listed again"
+    view = ChangesView(
+        changes=(ended,),
+        freshness=FRESH,
+        page=0,
+        pages=1,
+        total=1,
+        days=7,
+        taken_back=frozenset({ended.key}),
+    )
+    card = render_changes(view, lexicon(), now=NOW, zone=BERLIN)
+    assert_sendable(card)
+    assert "**taken back**, it was listed again" in text(card.embed.to_dict())
+    true = render_changes(replace(view, taken_back=frozenset()), lexicon(), now=NOW, zone=BERLIN)
+    assert "taken back" not in text(true.embed.to_dict())
+    lately = alliance_text(changes=(ended,), taken_back=frozenset({ended.key}))
+    assert "**taken back**" in lately
+    lately = system_text(changes=(ended,), campaigns=(again,))
+    assert "**taken back**" in lately
 
 
 def test_distances_by_gate() -> None:

@@ -199,16 +199,16 @@ def asked(alert: Alert) -> tuple[Any, Any, Any]:
         ({"scope": Scope(region_id=RegionId(5))}, "no region"),
         ({"scope": Scope(party=Organisation(9, OrganisationKind.CHARACTER))}, "faction"),
         ({"events": frozenset({OccurrenceKind.FLIP})}, "`fw-flip` is nothing"),
-        ({"events": frozenset({ADM})}, "leave `sov-adm` out"),
-        ({"events": frozenset({HOLDER, OccurrenceKind.WINDOW})}, "leave `sov-window` out"),
-        ({"events": frozenset({OccurrenceKind.SKYHOOK})}, "leave `skyhook` out"),
+        ({"events": frozenset({ADM})}, "leave `adm` out"),
+        ({"events": frozenset({HOLDER, OccurrenceKind.WINDOW})}, "leave `windows` out"),
+        ({"events": frozenset({OccurrenceKind.SKYHOOK})}, "leave `skyhooks` out"),
         (
             {"events": frozenset({ADM}), "scope": Scope(system_id=X47L, light_years=60.0)},
             "systems lie within that distance; up to 300 may",
         ),
         (
             {"events": frozenset({ADM}), "scope": Scope(system_id=X47L, jumps=50)},
-            "leave `sov-adm` out",
+            "leave `adm` out",
         ),
         ({"reminders": (0,)}, "1 minute to 7 days"),
         ({"reminders": (10_081,)}, "1 minute to 7 days"),
@@ -243,7 +243,7 @@ def refuse(wanted: AlertRequest) -> None:
 async def test_the_service_refuses_and_stores_nothing(small_newsroom: Newsroom) -> None:
     service = small_newsroom.alerts
     alert = await service.add(request(SOV))
-    with pytest.raises(UserError, match="leave `sov-adm` out"):
+    with pytest.raises(UserError, match="leave `adm` out"):
         await service.edit(GUILD, alert.id, events=frozenset({ADM}))
     with pytest.raises(UserError, match="no system"):
         await service.add(request(FW, scope=Scope(system_id=SystemId(5))))

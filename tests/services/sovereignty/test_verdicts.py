@@ -28,13 +28,16 @@ DEFENDED, LOST, UNKNOWN = (
 
 def gone(*, seen: float = 0, ended: float = 1, **fields: Any) -> Campaign:
     """A contest over the hub of Goons that was last listed, and first absent, at these minutes of the evening."""
-    made: dict[str, Any] = {"event_type": "ihub_defense", "defender_id": AllianceId(GOONS.id)}
+    made: dict[str, Any] = {
+        "event_type": "ihub_defense",
+        "defender_id": AllianceId(GOONS.id),
+        "start": minutes(min(-60, seen)),
+    }
     return Campaign(
         id=1,
         system_id=SYSTEM,
         constellation_id=None,
         structure_id=HUB,
-        start=minutes(-60),
         state=CampaignState.GONE,
         first_seen=minutes(-90),
         seen=minutes(seen),
@@ -107,3 +110,15 @@ def test_after_an_outage_the_ground_says_how_little_is_known() -> None:
             "or since then."
         ),
     )
+
+
+def test_a_contest_that_no_answer_saw_begin_was_not_seen_to_be_defended() -> None:
+    unseen = gone(start=minutes(-10), seen=-40)
+    found = judge(unseen, claim(), at=minutes(8), settings=SETTINGS)
+    assert found is not None
+    assert found[0] is UNKNOWN
+    assert found[1].startswith("The same hub still stood at 18:08 EVE")
+    assert found[1].endswith("; whether it was fought over nobody knows.")
+    lost = judge(unseen, claim(None), at=minutes(8), settings=SETTINGS)
+    assert lost is not None
+    assert lost[0] is LOST
