@@ -8,7 +8,7 @@ import msgspec
 from sqlalchemy import ColumnElement, Row, delete, or_, select, tuple_
 
 from services.domain.ids import AllianceId, ConstellationId, CorporationId, SystemId
-from services.domain.killmail import Organisation, OrganisationKind, party
+from services.domain.killmail import OrganisationKind, party
 from services.domain.sovereignty import (
     Campaign,
     CampaignState,
@@ -109,17 +109,6 @@ async def load_claims(
         query = select(sov_claims).where(sov_claims.c.system_id.in_(some))
         found |= _claims((await tx.execute(query)).all())
     return found
-
-
-async def load_holdings(tx: Transaction, holder: Organisation) -> dict[SystemId, Claim]:
-    """What an alliance or faction holds, or the systems that a corporation claimed, by system."""
-    query = select(sov_claims).order_by(sov_claims.c.system_id)
-    if holder.kind is OrganisationKind.CORPORATION:
-        query = query.where(sov_claims.c.corporation_id == holder.id)
-    else:
-        query = query.where(sov_claims.c.holder_id == holder.id)
-        query = query.where(sov_claims.c.holder_kind == holder.kind)
-    return _claims((await tx.execute(query)).all())
 
 
 async def save_claims(tx: Transaction, claims: Iterable[Claim]) -> None:

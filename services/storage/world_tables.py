@@ -100,7 +100,6 @@ sov_claims = Table(
     Column("hub_id", BigInteger),
     Column("window_start", UtcTime),
     Column("window_end", UtcTime),
-    Index("ix_sov_claims_holder_id", "holder_id"),
 )
 
 # What changed from one snapshot to the next, packed (`services.sovereignty.changes`).

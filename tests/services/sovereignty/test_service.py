@@ -73,12 +73,12 @@ async def test_who_holds_what_follows_the_table(desk: Desk) -> None:
     asked = (FAR, SYSTEM, SystemId(1))
     assert [one.holder for one in await desk.service.claims(asked)] == [None, HORDE]
     assert len(await desk.service.all_claims()) == 4
+    held = [one.system_id for one in await desk.service.holdings(GOONS)]
+    assert held == [SYSTEM + 1, SYSTEM + 2]
+    still = [one.system_id for one in await desk.service.holdings(corporation)]
+    assert still == [SYSTEM, SYSTEM + 1, SYSTEM + 2]
+    assert await desk.service.holdings(party(GOONS.id, OrganisationKind.FACTION)) == ()
     async with desk.database.read() as tx:
-        assert await store.load_holdings(tx, GOONS) == await store.load_claims(
-            tx, [SystemId(SYSTEM + 1), SystemId(SYSTEM + 2)]
-        )
-        assert list(await store.load_holdings(tx, corporation)) == [SYSTEM, SYSTEM + 1, SYSTEM + 2]
-        assert await store.load_holdings(tx, party(GOONS.id, OrganisationKind.FACTION)) == {}
         kept = (await store.load_claims(tx))[SYSTEM]
     assert kept == await desk.service.find_claim(SYSTEM)
     assert (kept.is_capital, kept.adm, kept.military, kept.hub_id) == (True, 4.2, 3, 7)

@@ -94,7 +94,6 @@ def _create_sovereignty() -> None:
         sa.Column("window_end", sa.BigInteger(), nullable=True),
         sa.PrimaryKeyConstraint("system_id", name=op.f("pk_sov_claims")),
     )
-    op.create_index("ix_sov_claims_holder_id", "sov_claims", ["holder_id"], unique=False)
     op.create_table(
         "sov_history",
         sa.Column("at", sa.BigInteger(), nullable=False),
